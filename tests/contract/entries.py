@@ -1,4 +1,7 @@
-"""The contract of each request, in the order in which a person would make them: answers, refusals, what is retained."""
+"""The contract of each request: answers, refusals, what is retained.
+
+They stand in the order in which a person would make them. Each brings about what it needs, so that one runs alone too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, Devices, MixerState, PartyState
+from common.messages import AuthState, Devices, MixerState, PartyState, PushState, Recording
 from common.requests import (
     AccessToken,
     CreateParty,
@@ -61,7 +64,33 @@ async def talker(world: World) -> str:
     return state.talkers[0].peer
 
 
+async def signed_in(world: World) -> AuthState:
+    if (await world.shows(AuthState)).state != "signed_in":
+        await world.ask(SignIn(pasted=world.npsso))
+    return await world.shows(AuthState, state="signed_in")
+
+
+async def reachable(world: World) -> PushState:
+    """Be signed in, with the push channel open."""
+    await signed_in(world)
+    return await world.shows(PushState, connected=True)
+
+
+async def hosting(world: World) -> None:
+    """Be in a party of our own."""
+    await reachable(world)
+    now = world.watcher.now(PartyState)
+    if now is None or now.phase != "joined" or now.session_id == world.party:
+        await world.ask(CreateParty(name="Mine"))
+
+
+async def recording(world: World) -> None:
+    if (await world.shows(Recording)).state == "idle":
+        await world.ask(StartRecording(name="x"))
+
+
 async def joined(world: World) -> PartyState:
+    await reachable(world)
     now = world.watcher.now(PartyState)
     if now is None or now.phase != "joined":
         await world.ask(JoinParty(target=world.party))
@@ -96,6 +125,7 @@ async def sign_in(world: World) -> None:
 
 @of(WhoAmI)
 async def who_am_i(world: World) -> None:
+    await signed_in(world)
     info = await world.ask(WhoAmI())
     await world.shows(AuthState, state=info.auth.state, account_id=info.auth.account_id)
     assert info.auth.state == "signed_in"
@@ -103,6 +133,7 @@ async def who_am_i(world: World) -> None:
 
 @of(AccessToken)
 async def access_token(world: World) -> None:
+    await signed_in(world)
     assert (await world.ask(AccessToken())).account_id == (await world.shows(AuthState)).account_id
 
 
@@ -111,12 +142,14 @@ async def access_token(world: World) -> None:
 
 @of(FollowPlayer)
 async def follow_player(world: World) -> None:
+    await reachable(world)
     await world.refused(FollowPlayer(online_id="No-Such"), PartylineError, "session.")
     assert await world.ask(FollowPlayer(online_id="")) == Done(message="Nobody was followed.")
 
 
 @of(ListParties)
 async def list_parties(world: World) -> None:
+    await reachable(world)
     (found,) = (await world.ask(ListParties())).parties
     assert (found.session_id, found.standing) == (world.party, "open")
     assert found.members
@@ -125,6 +158,7 @@ async def list_parties(world: World) -> None:
 
 @of(CreateParty)
 async def create_party(world: World) -> None:
+    await reachable(world)
     answer = await world.ask(CreateParty(name="Mine"))
     assert (answer.phase, answer.name) == ("joined", "Mine")
     assert [member.peer for member in answer.members if member.is_host] == [answer.me]
@@ -133,6 +167,7 @@ async def create_party(world: World) -> None:
 
 @of(RenameParty)
 async def rename_party(world: World) -> None:
+    await hosting(world)
     answer = await world.ask(RenameParty(name="Ours"))
     assert answer.message
     await world.shows(PartyState, name="Ours")
@@ -140,6 +175,7 @@ async def rename_party(world: World) -> None:
 
 @of(SetVisibility)
 async def set_visibility(world: World) -> None:
+    await hosting(world)
     for is_open in (True, False):
         assert (await world.ask(SetVisibility(open=is_open))).message
         await world.shows(PartyState, open=is_open)
@@ -147,21 +183,25 @@ async def set_visibility(world: World) -> None:
 
 @of(InvitePeople)
 async def invite_people(world: World) -> None:
+    await hosting(world)
     await world.refused(InvitePeople(online_ids=("No-Such",)), PartylineError, "session.")
 
 
 @of(KickMember)
 async def kick_member(world: World) -> None:
+    await hosting(world)
     await world.refused(KickMember(peer=NOBODY), PartyError)
 
 
 @of(FindPictures)
 async def find_pictures(world: World) -> None:
+    await signed_in(world)
     assert (await world.ask(FindPictures(account_ids=()))).urls == {}
 
 
 @of(JoinParty)
 async def join_party(world: World) -> None:
+    await reachable(world)
     await world.refused(JoinParty(target=NO_PARTY), PartyError)
     answer = await world.ask(JoinParty(target=world.party))
     assert (answer.phase, answer.session_id) == ("joined", world.party)
@@ -175,6 +215,7 @@ async def join_party(world: World) -> None:
 
 @of(SetVoiceChat)
 async def set_voice_chat(world: World) -> None:
+    await reachable(world)
     assert await world.ask(SetVoiceChat(active=True)) == Done()
 
 
@@ -246,11 +287,13 @@ async def start_recording(world: World) -> None:
 
 @of(MarkRecording)
 async def mark_recording(world: World) -> None:
+    await recording(world)
     assert (await world.ask(MarkRecording(text="here"))).marks == 1
 
 
 @of(StopRecording)
 async def stop_recording(world: World) -> None:
+    await recording(world)
     assert (await world.ask(StopRecording())).state == "idle"
     for request in (StopRecording(), MarkRecording()):
         await world.refused(request, PartylineError, "recorder.idle")

@@ -147,7 +147,8 @@ def unread(scenario: str) -> Callable[[Stage], Awaitable[None]]:
 
 def the_account_is_told(code: str) -> Callable[[Stage], Awaitable[None]]:
     async def seen(stage: Stage) -> None:
-        assert await stage.listed() == code
+        said = await stage.listed()
+        assert said == code, said
         await stage.calm()
         await stage.listed_well()
 

@@ -13,6 +13,8 @@ from tests.scenarios.stage import Stage
 pytestmark = [pytest.mark.realtime, pytest.mark.asyncio(loop_scope="module")]
 
 ROWS = (
+    # first: auth forces only a few refreshes within two minutes, and the last rows need them
+    Row("session-revoked", seen.the_account_is_told("psn.unauthorized-revoked")),
     Row("storms", seen.nobody_notices),
     Row("cut", seen.nobody_notices),
     Row("slow", seen.nobody_notices),
@@ -40,7 +42,6 @@ ROWS = (
     Row("code-used", seen.the_sign_in_says("invalid_grant")),
     Row("signed-out", seen.the_sign_in_says("did not accept the NPSSO"), "npsso-expired"),
     Row("message-refused", seen.sonys_words_are_told),
-    Row("session-revoked", seen.the_account_is_told("psn.unauthorized-revoked")),
     Row("app-too-old", seen.the_account_is_told("psn.refused-app-too-old")),
 )
 

@@ -54,3 +54,17 @@ def test_what_is_imported_is_declared_and_pinned() -> None:
             declared = bench if module.startswith("benchmarks") else needed
             assert names & declared, f"{module} imports {package}, which pyproject.toml does not declare"
             assert names & pinned, f"{module} imports {package}, which constraints.txt does not pin"
+
+
+def test_our_own_version_is_asked_for_in_one_place() -> None:
+    """The distribution is not called like the command, so that its name stands once."""
+    names = {f'"{PROJECT["name"]}"', '"partyline"'}
+    asking = {
+        module
+        for module in files()
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).rpartition(".")[2] in {"version", "distribution", "requires"}
+        and names & {ast.unparse(argument).replace("'", '"') for argument in node.args}
+    }
+    assert asking == set()

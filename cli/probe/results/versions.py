@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
 
 import msgspec
 
 from cli.probe.results.run_record import Versions
+from common.basic.version import version
 from common.config.tables import Settings
 from common.log.secret import secret_fields
 from common.messages import WorkerHealth
@@ -20,7 +20,7 @@ def versions(health: dict[str, WorkerHealth]) -> Versions:
     """Return what runs here; `health` is the workers' latest, by name."""
     libraries = {name: value for one in health.values() for name, value in one.facts.items() if name in _LIBRARIES}
     return Versions(
-        partyline=version("partyline"),
+        partyline=version(),
         python=platform.python_version(),
         system=f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
         libraries=libraries,

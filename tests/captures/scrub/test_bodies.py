@@ -24,8 +24,8 @@ def decoded(data: bytes, kind: str = "application/json", encoding: str = "") -> 
     ("data", "encoding"),
     [
         (JSON, ""),
-        (gzip.compress(JSON), "gzip"),
-        (gzip.compress(JSON), " X-GZip "),
+        (gzip.compress(JSON, mtime=0), "gzip"),
+        (gzip.compress(JSON, mtime=0), " X-GZip "),
         (zlib.compress(JSON), "deflate"),
         (JSON, "gzip"),  # the proxy has unpacked it already
         (JSON, "br"),

@@ -36,8 +36,8 @@ def payload(
     **more: Any,
 ) -> str:
     """Return the payload of an offer. `extra`: unknown keys of its message. `more`: fields of the frame."""
-    party = frames.Party(account_id=sender, platform=100001)
-    message = frames.message("offer", party, frames.Party(account_id=OTHER, platform=5), sdp, 3, 9)
+    party = frames.MessageEnd(account_id=sender, platform=100001)
+    message = frames.message("offer", party, frames.MessageEnd(account_id=OTHER, platform=5), sdp, 3, 9)
     message = msgspec.structs.replace(message, extra=extra or {})
     return frames.encode_payload(
         frames.MirandaFrame(sender_account_id=header_sender or sender, sender_platform=100001, message=message, **more)

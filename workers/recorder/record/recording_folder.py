@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import os
 import shutil
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
+from common.basic.version import version
 from common.errors import PartylineError
 from common.files.paths import write_atomically
 from common.messages import SAMPLE_RATE
@@ -51,7 +52,7 @@ class RecordingFolder:
         when = datetime.fromtimestamp(started_at).astimezone()
         folder = root / folder_name(when, name, {path.name.lower() for path in root.iterdir()})
         folder.mkdir(mode=0o700)
-        versions = {"partyline": version("partyline"), "PyAV": version("av")}
+        versions = {"partyline": version(), "PyAV": importlib.metadata.version("av")}
         index = RecordingIndex(IndexFile(name=name, started_at=started_at, versions=versions))
         made = cls(folder, index, locked(folder))
         try:

@@ -92,6 +92,8 @@ class PartyState(Message, frozen=True, kw_only=True):
     """Whether friends of its members may join, or only invited people. None while unknown."""
     members_known: bool = True
     """False while a joined party could not be read yet. `members` may then lack earlier members."""
+    resumed: bool = False
+    """An earlier run of session joined it, and the server has not listed us since. It may have dropped us."""
     unconfirmed: int = 0
     """Number of parties whose leave PlayStation has not confirmed. The leave is retried until then."""
     reason: str = ""

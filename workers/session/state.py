@@ -23,6 +23,7 @@ def party_state(memory: PartyMemory, party: CurrentParty, unconfirmed: int, now:
         members=party.table.members,
         open=party.table.open,
         members_known=memory.known,
+        resumed=party.resumed,
         unconfirmed=unconfirmed,
     )
 

@@ -16,8 +16,9 @@ EARLY_LIMIT = 32
 LEFT_LIMIT = 64
 JUST_JOINED_S = 1.0
 CONFIRM_S = 10.0
-"""How long local offers wait after a sleep for session to confirm that we are still in the party. It reads the party
-within 2 s where there is a network (`benchmarks.whole.sleep`). An offer to a party that dropped us is refused."""
+"""How long local offers wait, after a sleep or a restart of session, for it to confirm that we are still in the
+party. It reads it within 2 s where there is a network (`benchmarks.whole.sleep`). An offer to a party that dropped us
+is refused."""
 UNKNOWN_ORDER_S = 1.0
 """How long to wait for a member's offer if it is unknown who joined first."""
 
@@ -56,10 +57,14 @@ class Roster:
 
     def on_wake(self, slept_s: float, now: float) -> None:
         """Handle that this machine slept until now. The party may have dropped us, so no offer goes out unconfirmed."""
-        self._unconfirmed_until = now + CONFIRM_S
+        self._await_confirmation(now)
         for talker in list(self.talkers.values()):
-            talker.negotiation.hold_offers(max(self._held_until, self._unconfirmed_until))
             talker.on_wake(slept_s, now)
+
+    def _await_confirmation(self, now: float) -> None:
+        self._unconfirmed_until = now + CONFIRM_S
+        for talker in self.talkers.values():
+            talker.negotiation.hold_offers(max(self._held_until, self._unconfirmed_until))
 
     def on_signal(self, signal: PeerSignal, now: float) -> None:
         """Pass an offer or answer to its talker, or keep it until its sender is known."""
@@ -97,9 +102,7 @@ class Roster:
         if party.phase != "joined":
             return  # keep all connections, because session may be restarting
         self._session_id = party.session_id
-        if self._unconfirmed_until:
-            self._unconfirmed_until = 0.0
-            self.hold_offers(self._held_until, meets=self._meets_offers)
+        self._confirm(party, now)
         members = {member.peer: member for member in party.members if not member.is_me and member.peer != party.me}
         for key in [key for key, talker in self.talkers.items() if talker.is_member]:
             if key not in members or _rejoined(self.talkers[key].member, members[key]):
@@ -123,6 +126,13 @@ class Roster:
             )
         self._has_party_state = True
         self._add_bridge(now)
+
+    def _confirm(self, party: PartyState, now: float) -> None:
+        if party.resumed and not self._unconfirmed_until:
+            self._await_confirmation(now)
+        elif self._unconfirmed_until and not party.resumed:
+            self._unconfirmed_until = 0.0
+            self.hold_offers(self._held_until, meets=self._meets_offers)
 
     def record_bridge(self, now: float) -> None:
         """Record that an earlier run had a connection with the party's bridge."""

@@ -62,12 +62,15 @@ class Rig:
         self.roster = Roster(MediaSettings(), BEGAN, FakeTalker, lambda talker: self.gone.append(talker.member.peer))
 
     def party(
-        self, *peers: str, joined_s: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=()
-    ):
+        self, *peers: str, joined_s: float = BEGAN, now: float = 0.0, session_id: str = "s", phase="joined", orders=(),
+        resumed: bool = False,
+    ):  # fmt: skip
         """`orders`: the joinOrder of us and of each of `peers`; without it nobody knows any."""
         known = zip((ME, *peers), orders or [0] * (len(peers) + 1), strict=True)
         members = tuple(member(peer, order) for peer, order in known)
-        party = PartyState(phase=phase, session_id=session_id, me=ME, joined_s=joined_s, members=members)
+        party = PartyState(
+            phase=phase, session_id=session_id, me=ME, joined_s=joined_s, members=members, resumed=resumed
+        )
         self.roster.on_party(party, now, BEGAN + 30)
 
     @property
@@ -253,6 +256,24 @@ def test_where_session_cannot_tell_the_offers_wait_for_a_limited_time(rig):
     rig.roster.on_wake(600.0, 1.0)
     rig.roster.talkers[ANN].poll(1.0 + CONFIRM_S)
     assert rig.roster.talkers[ANN].offers == [1]
+
+
+def test_a_party_that_session_resumed_gets_no_offer_until_the_server_lists_us(rig):
+    rig.party(ANN, orders=(2, 1), now=0.0, resumed=True)
+    talker = rig.roster.talkers[ANN]
+    rig.party(ANN, orders=(2, 1), now=5.0, resumed=True)  # a second one does not lengthen the wait
+    talker.poll(CONFIRM_S - 0.1)
+    assert talker.offers == []
+    talker.poll(CONFIRM_S)
+    assert talker.offers == [1]
+    rig.party(ANN, BO, orders=(2, 1, 1), now=CONFIRM_S + 1, resumed=True)
+    rig.roster.talkers[BO].poll(CONFIRM_S + 7)
+    assert rig.roster.talkers[BO].offers == [1]
+    again = Rig()
+    again.party(ANN, orders=(2, 1), now=0.0, resumed=True)
+    again.party(ANN, orders=(2, 1), now=0.2)
+    again.roster.talkers[ANN].poll(CONFIRM_S - 1)
+    assert again.roster.talkers[ANN].offers == [1]
 
 
 def test_a_hold_that_was_asked_for_outlasts_a_sleep(rig):

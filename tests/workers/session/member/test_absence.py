@@ -48,11 +48,3 @@ def test_time_without_the_push_channel_counts_as_away() -> None:
     away.on_tick(at(1005.0), connected=False)
     away.on_tick(at(1010.0), connected=True)  # it is back, but whether we are still in the party is not known
     assert away.away_s(at(1010.0)) == 10.0
-
-
-@pytest.mark.parametrize(("step_s", "away_s"), [(45.0, 0.0), (46.0, 46.0)])
-def test_a_step_of_the_clock_by_more_than_45_s_is_a_sleep(step_s: float, away_s: float) -> None:
-    away = Absence()
-    away.record_seen(at(1000.0))
-    away.on_tick(at(1000.0 + step_s), connected=True)
-    assert away.away_s(at(1000.0 + step_s)) == away_s

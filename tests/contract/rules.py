@@ -61,7 +61,7 @@ def _peer(state: PeerState) -> None:
     assert 0 <= state.concealed_frames <= state.frames, state
     assert 0 <= state.loss_fraction <= 1, state
     assert state.codec or not state.frames, state
-    assert (state.way == "none") or state.connection == "connected", state
+    assert state.way != "own" or state.connection not in ("lost", "failed"), state
 
 
 def _signal(signal: PeerSignal) -> None:

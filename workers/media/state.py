@@ -28,6 +28,7 @@ class ConnectionFields(TypedDict):
 
 def connection_fields(member: Member, negotiation: Negotiation, why: Diagnosis | None, way: Way) -> ConnectionFields:
     """Return the state of the connection with a member. `why` is why the latest try failed."""
+    is_gone = negotiation.status.connection in ("lost", "failed")  # which is known before another way is chosen
     return {
         "account_id": member.account_id,
         "platform": member.platform,
@@ -36,7 +37,7 @@ def connection_fields(member: Member, negotiation: Negotiation, why: Diagnosis |
         "detail": _detail(negotiation.status, why),
         "attempts": negotiation.retries.failures,
         "trouble": _trouble(negotiation.retries),
-        "way": way,
+        "way": "none" if way == "own" and is_gone else way,
     }
 
 

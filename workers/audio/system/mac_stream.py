@@ -8,9 +8,10 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
+from common.messages import SAMPLE_RATE
 from workers.audio.system import coreaudio
 
-_SMALLEST_BUFFER_S = 64 / 48000
+_SMALLEST_BUFFER_S = 64 / SAMPLE_RATE
 """PA_MAC_SMALL_BUFFER_SIZE, which the low latency that PortAudio reports has besides the device's fixed latency."""
 LEAST_BUFFER_S = 0.010
 """The least buffer to ask for. Chosen as one frame of media's. `benchmarks.sound.latency` shows what less costs."""

@@ -103,7 +103,7 @@ def test_it_is_named_as_the_cause_unless_the_other_side_replied() -> None:
 BLOCKED_RUN = """
     import asyncio
     from tests.support.waiting import until
-from tests.workers.media.guard.peers import Pair
+    from tests.workers.media.guard.peers import Pair
 
     def elsewhere(sdp):
         return sdp.replace("192.168.77.2", "192.168.78.9").replace("127.0.0.1", "192.168.78.9")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from collections.abc import Iterable
 
 import msgspec
 import structlog
@@ -81,7 +82,7 @@ class Scheduler:
         """Send packets until cancelled. Each console has its own phase within the 40 ms."""
         if not self.consoles:
             return
-        await asyncio.to_thread(self._load)
+        await asyncio.to_thread(_load, list(self.consoles.values()))  # a console may join meanwhile
         order: list[Console] = []
         due = time.monotonic_ns()
         number = before = 0
@@ -103,12 +104,6 @@ class Scheduler:
             number += 1
             due += PACKET_NS // len(order)
             before = late
-
-    def _load(self) -> None:
-        """Decode every voice beforehand. During the run it would delay packets."""
-        for console in self.consoles.values():
-            for voice in voices.of_speaker(console.speaker):
-                voices.load(voice)
 
     def _next_turn(self) -> None:
         heard = [peer for peer, console in self.consoles.items() if console.heard]
@@ -158,3 +153,10 @@ class Scheduler:
 
 def _seconds(voice: str) -> float:
     return len(voices.load(voice)) / voices.RATE
+
+
+def _load(consoles: Iterable[Console]) -> None:
+    """Decode every voice beforehand. During the run it would delay packets."""
+    for console in consoles:
+        for voice in voices.of_speaker(console.speaker):
+            voices.load(voice)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import signal
@@ -35,6 +36,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 STALLS = pytest.StashKey[Stalls]()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Refuse a marker that the Makefile would not find: it looks for files that have the marker's name."""
+    for name in ("realtime", "alone"):
+        if item.get_closest_marker(name) and f"mark.{name}" not in _source(item.path):
+            raise pytest.UsageError(f"{item.nodeid} is marked {name}, but not in its own file")
+
+
+@functools.cache
+def _source(file: Path) -> str:
+    return file.read_text("utf-8")
 
 
 @pytest.hookimpl(trylast=True)  # what is deselected is gone then

@@ -67,13 +67,16 @@ class Demo:
         self.control.post("say", {"peer": console["peer"], "voice": LONGEST})
         return began
 
-    def say_in_turn(self) -> None:
-        """End the talk and let each console speak alone, one after the other."""
+    def say_in_turn(self) -> int:
+        """End the talk and let each console speak alone, one after the other. Return since when (monotonic ns)."""
+        self.hush()  # it cuts off who speaks, so that it stands before the first only
+        first = time.monotonic_ns() - heard.MARGIN_NS
         for console in self.control.get("state")["consoles"]:
-            self.hush()
             began = time.monotonic_ns() - heard.MARGIN_NS
             self.control.post("say", {"peer": console["peer"], "voice": console["voices"][0]})
             eventually(lambda since=began: self.has_begun(since), f"{console['peer']} speaks", every_s=0.05)
+            eventually(self.hushed, f"{console['peer']} has ended", every_s=0.05)
+        return first
 
     def has_begun(self, since_ns: int) -> bool:
         return any(one.started_ns >= since_ns for one in heard.utterances(self.control.get("spoken")))
@@ -205,9 +208,8 @@ def _kill(demo: Demo, worker: str, limit_s: float, talkers: int) -> tuple[float,
     demo.back(worker, boots)
     again = killed + round((limit_s + 1.0) * 1e9)
     eventually(lambda: time.monotonic_ns() > again, "the time that is judged is over", every_s=0.05)
-    if talkers == CONSOLES:  # left to chance, it takes long until each of them has spoken alone
-        demo.say_in_turn()
-    matches = demo.matches(again, talkers)
+    # left to chance, it takes long until each of them has spoken alone
+    matches = demo.matches(demo.say_in_turn() if talkers == CONSOLES else again, talkers)
     assert matches
     return demo.silence_ms(killed, again) / 1000, sum(match.alike < 0.9 for match in matches)
 

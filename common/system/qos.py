@@ -32,3 +32,13 @@ def set_time_critical() -> bool:
         return False
     set_class.argtypes, set_class.restype = [ctypes.c_uint, ctypes.c_int], ctypes.c_int
     return bool(set_class(_USER_INTERACTIVE, 0) == 0)
+
+
+def late_remedy() -> str:
+    """Return what a person can do about time-critical threads that are late on this kind of machine."""
+    if sys.platform == "darwin":
+        return (
+            "End programs that keep the Mac busy, and turn Low Power Mode off (System Settings → Battery). "
+            "A launchd service needs ProcessType Interactive."
+        )
+    return "End programs that keep this machine busy, or give partyline a faster one."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterable
 
@@ -13,7 +12,7 @@ from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import CallTrace, no_connection
 from common.run.worker import Worker
-from common.system import local_network
+from common.system import local_network, qos
 from workers.media.guard.diagnosis import Diagnosis, unreachable_problem
 from workers.media.talkers.late_ticks import LateTicks
 from workers.media.talkers.talker import Talker
@@ -68,7 +67,7 @@ class MediaProblems:
             self._worker.publish_problem(
                 "media.late-ticks",
                 "This machine gives partyline its time too late, so voices may crackle.",
-                late_ticks_remedy(),
+                qos.late_remedy(),
                 severity="warning",
             )
         else:
@@ -133,16 +132,6 @@ class MediaProblems:
 
 def _name(talker: Talker) -> str:
     return talker.member.online_id or talker.member.peer
-
-
-def late_ticks_remedy() -> str:
-    """Return what to do about late ticks on this kind of machine."""
-    if sys.platform == "darwin":
-        return (
-            "End programs that keep the Mac busy, and turn Low Power Mode off (System Settings → Battery). "
-            "A launchd service needs ProcessType Interactive."
-        )
-    return "End programs that keep this machine busy, or give partyline a faster one."
 
 
 def _is_blocked(talker: Talker) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from common.files.paths import Paths
 from common.messages import Member
 from common.psn.http.trace import read
+from common.system import qos
 from workers.media.guard.diagnosis import ConnectionFacts, diagnose
 from workers.media.talkers import media_problems
 from workers.media.talkers.media_problems import FORGET_S, TRACE_EVERY_S, MediaProblems
@@ -20,9 +21,10 @@ class Worker:
     def __init__(self) -> None:
         self.open: dict[str, str] = {}
         self.words: list[str] = []
+        self.remedies: dict[str, str] = {}
 
-    def publish_problem(self, code: str, message: str, _remedy: str, **_: Any) -> None:
-        self.open[code] = message
+    def publish_problem(self, code: str, message: str, remedy: str, **_: Any) -> None:
+        self.open[code], self.remedies[code] = message, remedy
         self.words.append(message)
 
     def clear_problem(self, code: str) -> None:
@@ -93,7 +95,7 @@ def test_a_machine_that_is_late_for_a_minute_of_a_party_is_told_until_it_is_not(
 ) -> None:
     now, worker = [1000.0], Worker()
     monkeypatch.setattr(media_problems.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(media_problems.sys, "platform", platform)
+    monkeypatch.setattr(qos.sys, "platform", platform)
     problems = MediaProblems(worker, Paths(tmp_path))
 
     def a_minute(late_ms: float, *, is_in_party: bool = True) -> bool:
@@ -104,7 +106,7 @@ def test_a_machine_that_is_late_for_a_minute_of_a_party_is_told_until_it_is_not(
 
     assert not a_minute(9.0, is_in_party=False)
     assert a_minute(9.0)
-    assert word in media_problems.late_ticks_remedy()
+    assert word in worker.remedies["media.late-ticks"]
     assert a_minute(4.0)
     assert not a_minute(1.0)
     assert a_minute(9.0)

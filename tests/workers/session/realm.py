@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 
 from common.files.paths import CHECKOUT
-from common.messages import PartyState
+from common.messages import AuthState, PartyState
 from common.psn.http.endpoints import SimulatorInfo
 from common.requests import SignIn
 from tests.common.psn.rig import Rig, real, rig
@@ -92,6 +92,17 @@ class Realm:
             return now if now and all(getattr(now, key) == value for key, value in wanted.items()) else None
 
         found = await self.rig.until(fits, what)
+        assert found
+        return found
+
+    async def account(self) -> AuthState:
+        """Wait until auth knows whose account it is, which it asks for after the sign-in. Return that."""
+
+        def known() -> AuthState | None:
+            now = self.rig.now(AuthState)
+            return now if now and now.account_id and now.online_id else None
+
+        found = await self.rig.until(known, "the account has a name")
         assert found
         return found
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli import __main__ as entry
-from common.messages import AuthState, PartyState
+from common.messages import PartyState
 from common.psn.party.customdata import decode3
 from common.requests import CreateParty, JoinParty, SignIn
 from tests.support.waiting import until
@@ -104,7 +104,7 @@ async def test_an_account_that_may_not_chat_hears_the_likely_cause(
     home: Path, account: dict[str, Any], words: str
 ) -> None:
     async with realm(home) as there:
-        me = await there.rig.until(lambda: (now := there.rig.now(AuthState)) and now.online_id and now, "it has a name")
+        me = await there.account()
         await there.control("accounts", {"accountId": me.account_id, "onlineId": me.online_id, **account})
         await there.ask(SignIn(pasted=there.info["npsso"]))
         for command in (("join", there.info["session_id"]), ("create",)):
@@ -119,7 +119,7 @@ async def test_parties_of_groups_are_listed_whatever_the_shape(home: Path) -> No
     async with realm(home) as there:
         bo = await there.person()
         session_id = await bo.create(sessionName="Guild")
-        me = there.rig.now(AuthState).account_id  # type: ignore[union-attr]
+        me = (await there.account()).account_id
         group = f"~{int(me):016x}.{int(BO[0]):016x}"
         await there.control("party", {"sessionId": session_id, "groupId": group})
         for way in ("flat", "nested"):

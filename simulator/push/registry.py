@@ -110,6 +110,9 @@ class _Past:
     """Earlier connections of one installation."""
 
     presence_s: float
+    """Presence timeout of its last channel."""
+    told_s: float
+    """The one that it was told last."""
     gone_at: float | None = None
     """When its last authorised connection ended, None while one is open or if there was none."""
     orderly: bool = False
@@ -132,22 +135,29 @@ class PushRegistry:
     _waiting: dict[Key, deque[bytes]] = field(default_factory=dict)
 
     def asked(self, key: Key, duid: str, keep_alive: KeepAliveStatus) -> None:
-        """Record the keep-alive sent to an installation. Its presence timeout applies from now on."""
-        self._past(key, duid).presence_s = keep_alive.server_presence_timeout / 1000
+        """Record the keep-alive sent to an installation. Its presence timeout applies to its open or next channel."""
+        past = self._past(key, duid)
+        past.told_s = keep_alive.server_presence_timeout / 1000
+        if past.gone_at is None:
+            past.presence_s = past.told_s
 
     @rests_on(push.RECONNECTION)
     def reconnects_wrongly(self, key: Key, duid: str, *, said: bool, now: float) -> str:
-        """Return what is wrong with an X-PSN-RECONNECTION, "" if it is right or within the tolerance."""
+        """Return what is wrong with an X-PSN-RECONNECTION, "" if it is right or within the tolerance.
+
+        It may go by the timeout of the lost channel or by that of the serveraddr since. Which of them is not known.
+        """
         past = self._past(key, duid)
         if not past.known:
             return "true, although it was never connected" if said else ""
         if past.gone_at is None:
             return "" if said else "false, although its last channel is not lost for this server"
-        away, slack = now - past.gone_at, min(SLACK_S, past.presence_s / 4)
-        if said and away > past.presence_s + slack:
-            return f"true {away:.1f} s after the loss, of {past.presence_s:g} s"
-        if not said and not past.orderly and away < past.presence_s - slack:
-            return f"false {away:.1f} s after the loss, within {past.presence_s:g} s"
+        shorter, longer = sorted((past.presence_s, past.told_s))
+        away, slack = now - past.gone_at, min(SLACK_S, shorter / 4)
+        if said and away > longer + slack:
+            return f"true {away:.1f} s after the loss, of {longer:g} s"
+        if not said and not past.orderly and away < shorter - slack:
+            return f"false {away:.1f} s after the loss, within {shorter:g} s"
         return ""
 
     def within_presence(self, key: Key, duid: str, now: float) -> bool:
@@ -169,7 +179,7 @@ class PushRegistry:
     def _settled(self, connection: OpenPushChannel) -> None:
         self._gone.pop(connection.key, None)
         past = self._past(connection.key, connection.duid)
-        past.known, past.gone_at, past.orderly = True, None, False
+        past.known, past.gone_at, past.orderly, past.presence_s = True, None, False, past.told_s
         for frame in self._waiting.pop(connection.key, ()):
             if connection.reconnection:
                 connection.send(frame)
@@ -236,4 +246,4 @@ class PushRegistry:
         return now - gone > max(presence, default=self.usual_presence_s)
 
     def _past(self, key: Key, duid: str) -> _Past:
-        return self._pasts.setdefault((key, duid), _Past(self.usual_presence_s))
+        return self._pasts.setdefault((key, duid), _Past(self.usual_presence_s, self.usual_presence_s))

@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
 PY := .venv/bin/python
+# Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'

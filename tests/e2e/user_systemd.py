@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,9 @@ def user_systemd(folder: Path, **variables: str) -> Iterator[UserSystemd]:
         )  # fmt: skip
     try:
         yield _running(outside, environment, log)
+    except BaseException:
+        sys.stderr.write(log.read_text("utf-8", "replace"))  # pytest shows it with the failure
+        raise
     finally:
         outside.kill()
         outside.wait()
@@ -103,6 +107,9 @@ def _running(outside: subprocess.Popen[bytes], environment: Mapping[str, str], l
     eventually(answers, "systemd answers", 30)
     if outside.poll() is not None:
         pytest.skip(f"systemd does not run here: {log.read_text('utf-8', 'replace')}")
+    tried = made.run("systemd-run", "--user", "--wait", "--collect", "--quiet", "true")
+    if tried.returncode != 0:  # it answers, but may not make processes here
+        pytest.skip(f"systemd starts no unit here: {tried.stderr}{log.read_text('utf-8', 'replace')}")
     return made
 
 

@@ -8,20 +8,24 @@ import re
 import msgspec
 import pytest
 
-from common.messages import BY_TOPIC, MESSAGES
+from common.messages import BY_TOPIC, MESSAGES, Message
 from tests.structure.bus import readers
 from tests.structure.code import CHECKOUT, calls, files, part_of
 from workers.dashboard.live import page_requests
 
 STATIC = CHECKOUT / "workers" / "dashboard" / "static"
 SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/**/*.js"))}
-WATCHED = [cls for cls in MESSAGES if "dashboard" in readers(cls)]
 OWN = {cls.__name__: cls for cls in (page_requests.RestartWorker, page_requests.ListProcesses)}
 """What the dashboard does by itself."""
 _ASKS = re.compile(r'\brequests\.(?:run|send)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
 _TOPIC = re.compile(r'\.(?:one|of|all)\(\s*"([\w.]+)"')
 AVATARS = "avatars"
 """The dashboard's own topic."""
+
+
+def watched() -> list[type[Message]]:
+    """Return the messages that the dashboard reads. To find them takes seconds, so no import does it."""
+    return [cls for cls in MESSAGES if "dashboard" in readers(cls)]
 
 
 def asked() -> list[tuple[str, str, set[str]]]:
@@ -60,9 +64,9 @@ def test_a_request_is_sent_with_fields_that_it_has_and_all_that_it_needs(
 
 
 def test_the_pages_look_at_topics_that_the_dashboard_watches() -> None:
-    watched = {cls.TOPIC for cls in WATCHED} | {AVATARS}
+    topics = {cls.TOPIC for cls in watched()} | {AVATARS}
     for script, text in SCRIPTS.items():
-        assert set(_TOPIC.findall(text)) <= watched, f"{script}: {set(_TOPIC.findall(text)) - watched}"
+        assert set(_TOPIC.findall(text)) <= topics, f"{script}: {set(_TOPIC.findall(text)) - topics}"
     assert {topic for text in SCRIPTS.values() for topic in _TOPIC.findall(text)} - {AVATARS} <= set(BY_TOPIC)
 
 
@@ -77,7 +81,7 @@ def test_every_topic_that_the_dashboard_watches_is_shown() -> None:
         for argument in call.args
         if name in ("one", "of", "all") and isinstance(argument, ast.Name)
     }
-    assert [cls.__name__ for cls in WATCHED if cls.TOPIC not in looked_at and cls.__name__ not in asked] == []
+    assert [cls.__name__ for cls in watched() if cls.TOPIC not in looked_at and cls.__name__ not in asked] == []
 
 
 @pytest.mark.parametrize("page", ["dashboard", "overlay", "obs-audio"])

@@ -25,9 +25,20 @@ from tests.support.waiting import eventually
 pytestmark = [pytest.mark.realtime, pytest.mark.alone]
 
 CONSOLES = 3
-CONTROL_WORKERS = ("broker", "auth", "session", "signaling")
 FIRST_VOICE_S = 30.0
 TRIES = 3
+LOSSES = (
+    *(("kill -9", (worker,)) for worker in ("broker", "auth", "session", "signaling")),
+    ("restart", ("broker", "signaling")),
+    ("restart", ("auth", "session")),
+)
+"""How control workers are lost, and which of them in one sentence."""
+
+
+def _words(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else "+".join(value)
+
+
 LONGEST = "ben-1"
 """A voice of 4.7 s."""
 
@@ -154,26 +165,27 @@ def test_status_shows_the_party_and_every_worker_running(demo: Demo) -> None:
     assert status["mixer"]["sink"] == "device"
 
 
-@pytest.mark.parametrize("worker", CONTROL_WORKERS)
-@pytest.mark.parametrize("how", ["restart", "kill -9"])
-def test_a_lost_control_worker_is_not_heard(demo: Demo, worker: str, how: str) -> None:
-    grown = [_lose(demo, worker, how)]
+@pytest.mark.parametrize(("how", "workers"), LOSSES, ids=_words)
+def test_a_lost_control_worker_is_not_heard(demo: Demo, how: str, workers: tuple[str, ...]) -> None:
+    grown = [_lose(demo, workers, how)]
     # This machine itself stands still for 30 ms now and then: what a lost worker costs would come every time.
     while any(grown[-1].values()) and len(grown) < TRIES:
-        grown.append(_lose(demo, worker, how))
+        grown.append(_lose(demo, workers, how))
     assert not any(grown[-1].values()), grown
 
 
-def _lose(demo: Demo, worker: str, how: str) -> dict[str, int]:
-    """Lose a worker in the middle of a sentence; return by how much the counts have grown when it is back."""
+def _lose(demo: Demo, workers: tuple[str, ...], how: str) -> dict[str, int]:
+    """Lose workers in the middle of a sentence; return by how much the counts have grown when they are back."""
     demo.wait_connected()
     before, boots = demo.counts(), demo.boots()
     began = demo.say()
     if how == "restart":
-        assert "started" in demo.pipeline.supervisorctl("restart", worker)
+        assert "started" in demo.pipeline.supervisorctl("restart", *workers)
     else:
-        demo.pipeline.kill_9(worker)
-    demo.back(worker, boots)
+        for worker in workers:
+            demo.pipeline.kill_9(worker)
+    for worker in workers:
+        demo.back(worker, boots)
     matches = demo.matches(began, talkers=1)
     after = demo.counts()
     grown = {what: after[what] - before[what] for what in before}

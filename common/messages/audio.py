@@ -32,8 +32,11 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
     peer: str
     gain_db: float = 0.0
+    """The chosen gain."""
     muted: bool = False
+    """Muted by the user."""
     solo: bool = False
+    """Whether only this talker, and others that are solo, are to be heard."""
     hushed: bool = False
     """Solo-muted, because somebody else is solo. Only audio decides this."""
     level_db: float = 0.0
@@ -71,11 +74,13 @@ class MixerState(Message, frozen=True, kw_only=True):
     limited_frames: int = 0
     """Frames in which the limiter acted."""
     played_frames: int = 0
+    """10 ms frames of the mix that went to a sink."""
     gain_db: float = 0.0
     """Master gain."""
     delay_ms: float = 0.0
     """Delay of the mix, and of each talker that a page plays alone, to match a video."""
     levelling: bool = False
+    """Whether each talker's loudness is brought to the same level."""
     newcomer_gain_db: float = 0.0
     """Gain of talkers without a chosen one."""
     solo: bool = False

@@ -20,6 +20,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     RETAINED: ClassVar[bool] = True
     worker: str
     pid: int
+    """Process id."""
     boot: str
     """Random id of this run of the worker. It changes with every restart."""
     state: Health
@@ -32,6 +33,7 @@ class WorkerHealth(Message, frozen=True, kw_only=True):
     up_s: float = 0.0
     """Uptime of the worker at `beat_s`."""
     rss_bytes: int = 0
+    """Resident memory."""
     cpu_seconds: float = 0.0
     """CPU time (user + system) since `started_at`."""
     facts: dict[str, str] = msgspec.field(default_factory=dict)

@@ -90,12 +90,15 @@ class PeerState(Message, frozen=True, kw_only=True):
     heard_s: float = 0.0
     """Seconds of speech played since the connection began."""
     packets: int = 0
+    """RTP packets that arrived, without duplicates."""
     lost: int = 0
     """Packets that never arrived."""
     late: int = 0
     """Packets that arrived after their playout time."""
     duplicates: int = 0
+    """RTP packets that had arrived before."""
     malformed: int = 0
+    """RTP packets that could not be read or decoded."""
     loss_fraction: float = 0.0
     """Share of packets lost, 0..1, since the connection began."""
     jitter_ms: float = 0.0
@@ -103,6 +106,7 @@ class PeerState(Message, frozen=True, kw_only=True):
     delay_ms: float = 0.0
     """Playout delay, packet arrival → frame on the audio plane, mean of the last seconds."""
     target_delay_ms: float = 0.0
+    """The playout delay that the receive path aims at."""
     frames: int = 0
     """10 ms frames played while the talker was sending."""
     concealed_frames: int = 0
@@ -117,11 +121,13 @@ class PeerState(Message, frozen=True, kw_only=True):
     red_packets: int = 0
     """Lost packets recovered from a redundant copy (RFC 2198)."""
     concealed_samples: int = 0
-    """Samples at 48 kHz, as everywhere here. This and the following names are those of WebRTC's statistics."""
+    """Samples made by concealment, at 48 kHz. From here on the names are those of WebRTC's statistics."""
     concealment_events: int = 0
     """Number of concealments of any length."""
     removed_samples_for_acceleration: int = 0
+    """Samples taken out to shorten the delay."""
     inserted_samples_for_deceleration: int = 0
+    """Samples put in to lengthen the delay."""
     interruption_count: int = 0
     """Stretches of 150 ms or more without real sound while the talker was sending."""
     interruption_ms: int = 0
@@ -131,6 +137,7 @@ class PeerState(Message, frozen=True, kw_only=True):
     jitter_buffer_target_delay_s: float = 0.0
     """Target delay, summed likewise. It counts from a packet's arrival on an idle network."""
     jitter_buffer_emitted_count: int = 0
+    """Packets that left the jitter buffer."""
 
     def member(self) -> Member:
         """Return the member as far as known here, for one that is not in the party's table."""

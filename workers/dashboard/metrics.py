@@ -10,12 +10,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from common.basic.field_docs import field_docs
 from common.messages import (
     AuthState,
     Levels,
     MixerState,
     PartyState,
     PeerState,
+    Problem,
     PushState,
     Recording,
     Speaking,
@@ -36,6 +38,28 @@ GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid"})
 """Integers that may fall. All other integers are counters."""
 COUNTERS = frozenset({"heard_s", "cpu_seconds"})
 """Fractions that only grow."""
+OWN = {
+    "sound_packets": "Packets of sound sent to pages.",
+    "sound_packets_dropped": "Packets of sound that were not sent, because a page did not read in time.",
+    "connections_refused": "Connections refused because of a limit.",
+    "pages_open": "Pages that are connected now.",
+}
+"""This worker's own numbers, since its start."""
+OWN_GAUGES = frozenset({"pages_open"})
+HELP = {
+    "worker_heartbeat_age_seconds": "Age of the last heartbeat. From 5 s on a worker counts as ended, hung or dead.",
+    "peer_connection": "1 for the connection's present state, 0 for the others.",
+    "peer_speaking": "1 while this member speaks.",
+    "mixer_sink_missing": "1 while the wanted sink cannot play and the null sink stands in.",
+    "mixer_peak_dbfs": "Peak of the mix in dBFS after the limiter, of the last 100 ms.",
+    "party_joined": "1 while in a party.",
+    "party_members": "Members of the party, including this account.",
+    "push_connected": "1 while the push channel is open. Without it nobody new is heard.",
+    "signed_in": "1 while signed in to the account.",
+    "recording": "1 while recording.",
+    "problem": "1 for each open problem.",
+}
+"""What those metrics mean that are no field of a message."""
 Sample = tuple[str, dict[str, str], float, bool, str]
 """Name, labels, value, whether it is a counter, description."""
 CONNECTIONS = ("waiting", "connecting", "connected", "lost", "failed")
@@ -69,18 +93,12 @@ class _Snapshot(Collector):
         for health in self._state.all(WorkerHealth).values():
             labels = {"worker": health.worker}
             yield from _numbers("worker", health, labels)
-            yield (
-                "worker_heartbeat_age_seconds",
-                labels,
-                max(0.0, self._now - health.beat_s),
-                False,
-                "Since the last heartbeat.",
-            )
+            yield _gauge("worker_heartbeat_age_seconds", max(0.0, self._now - health.beat_s), labels)
         yield from self._talkers()
         yield from self._mix()
         yield from self._rest()
         for name, value in self._own.items():
-            yield f"dashboard_{name}", {}, value, True, "Since the start of the dashboard."
+            yield f"dashboard_{name}", {}, value, name not in OWN_GAUGES, OWN[name]
 
     def _talkers(self) -> Iterator[Sample]:
         for peer in self._state.all(PeerState).values():
@@ -88,51 +106,53 @@ class _Snapshot(Collector):
             yield from _numbers("peer", peer, labels)
             for state in CONNECTIONS:
                 value = float(peer.connection == state)
-                yield "peer_connection", {**labels, "state": state}, value, False, "1 for the current state."
+                yield _gauge("peer_connection", value, {**labels, "state": state})
         for speaking in self._state.all(Speaking).values():
-            yield "peer_speaking", self._labels(speaking.key()), float(speaking.speaking), False, "1 while speaking."
+            yield _gauge("peer_speaking", speaking.speaking, self._labels(speaking.key()))
 
     def _mix(self) -> Iterator[Sample]:
         if mixer := self._state.one(MixerState):
             yield from _numbers("mixer", mixer, {})
-            yield (
-                "mixer_sink_missing",
-                {},
-                float(mixer.sink != mixer.wanted_sink and not mixer.resting),
-                False,
-                "1 while it is replaced, because it cannot play.",
-            )
+            yield _gauge("mixer_sink_missing", mixer.sink != mixer.wanted_sink and not mixer.resting)
             for talker in mixer.talkers:
                 yield from _numbers("mixer_talker", talker, self._labels(talker.peer))
         if levels := self._state.one(Levels):
-            yield "mixer_peak_dbfs", {}, levels.mix, False, "Peak of the mix."
+            yield _gauge("mixer_peak_dbfs", levels.mix)
 
     def _rest(self) -> Iterator[Sample]:
         if party := self._state.one(PartyState):
-            yield "party_joined", {}, float(party.phase == "joined"), False, "1 while in a party."
-            yield "party_members", {}, float(len(party.members)), False, "Members, including us."
+            yield _gauge("party_joined", party.phase == "joined")
+            yield _gauge("party_members", len(party.members))
         if push := self._state.one(PushState):
-            yield "push_connected", {}, float(push.connected), False, "1 while the push channel is up."
+            yield _gauge("push_connected", push.connected)
         if auth := self._state.one(AuthState):
-            yield "signed_in", {}, float(auth.state in ("signed_in", "refreshing")), False, "1 while signed in."
+            yield _gauge("signed_in", auth.state in ("signed_in", "refreshing"))
         if recording := self._state.one(Recording):
-            yield "recording", {}, float(recording.state == "recording"), False, "1 while recording."
+            yield _gauge("recording", recording.state == "recording")
             yield from _numbers("recording", recording, {})
+        for problem in self._state.all(Problem).values():
+            labels = {"worker": problem.worker, "code": problem.code, "severity": problem.severity}
+            yield _gauge("problem", 1.0, labels)
 
     def _labels(self, peer: str) -> dict[str, str]:
         state = self._state.of(PeerState, peer)
         return {"peer": peer, "name": state.online_id if state else ""}
 
 
+def _gauge(name: str, value: float, labels: dict[str, str] | None = None) -> Sample:
+    return name, labels or {}, float(value), False, HELP[name]
+
+
 def _numbers(prefix: str, of: msgspec.Struct, labels: dict[str, str]) -> Iterator[Sample]:
-    """Yield every number field of `of`."""
+    """Yield every number field of `of`, described by its docstring."""
+    docs = field_docs(type(of))
     for field in of.__struct_fields__:
         value: Any = getattr(of, field)
         if not isinstance(value, int | float):
             continue
         counts = field in COUNTERS or (type(value) is int and field not in GAUGES)
         name, factor = _unit(field)
-        yield f"{prefix}_{name}", labels, float(value) * factor, counts, f"{type(of).__name__}.{field}."
+        yield f"{prefix}_{name}", labels, float(value) * factor, counts, docs.get(field, field)
 
 
 def _unit(field: str) -> tuple[str, float]:

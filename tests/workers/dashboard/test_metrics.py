@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from common.messages import Levels, MixerState, MixerTalker, PartyState, PeerState, WorkerHealth
+from common.basic.field_docs import field_docs
+from common.messages import Levels, MixerState, MixerTalker, PartyState, PeerState, Recording, WorkerHealth
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.test_state import note
 from workers.dashboard import metrics
@@ -57,6 +59,17 @@ def test_every_number_of_a_talker_is_told_whatever_fields_there_will_be() -> Non
         if field.type in (int, float):
             stem = field.name.removesuffix("_ms").removesuffix("_s").removesuffix("_fraction")
             assert any(name.startswith(f"partyline_peer_{stem}") for name in names), field.name
+
+
+@pytest.mark.parametrize("cls", [WorkerHealth, PeerState, MixerState, MixerTalker, Recording])
+def test_every_number_is_explained(cls: type[msgspec.Struct]) -> None:
+    numbers = {field.name for field in msgspec.structs.fields(cls) if field.type in (int, float, bool)}
+    assert numbers <= set(field_docs(cls))
+
+
+def test_the_help_lines_are_sentences() -> None:
+    for family in text_string_to_metric_families(metrics.text(full(), 100.0, {"pages_open": 1.0}).decode()):
+        assert family.documentation.endswith("."), family.name
 
 
 def test_nothing_yet_is_no_error() -> None:

@@ -6,11 +6,9 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Mapping
-from functools import cache
 from typing import TypeGuard
 
 
-@cache
 def field_docs(cls: type) -> Mapping[str, str]:
     """Return field → its docstring on one line. Fields without one, and those of base classes, are left out."""
     (made,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -143,9 +144,14 @@ def _gauge(name: str, value: float, labels: dict[str, str] | None = None) -> Sam
     return name, labels or {}, float(value), False, HELP[name]
 
 
+@cache
+def _docs(cls: type[msgspec.Struct]) -> Mapping[str, str]:
+    return field_docs(cls)
+
+
 def _numbers(prefix: str, of: msgspec.Struct, labels: dict[str, str]) -> Iterator[Sample]:
     """Yield every number field of `of`, described by its docstring."""
-    docs = field_docs(type(of))
+    docs = _docs(type(of))
     for field in of.__struct_fields__:
         value: Any = getattr(of, field)
         if not isinstance(value, int | float):

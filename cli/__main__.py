@@ -51,6 +51,11 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "OBS": {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
     },
+    "other programs": {
+        "api": ("cli.api.api", "make keys for other programs, and print the API's schema"),
+        "events": ("cli.api.events", "print what happens as JSON lines"),
+        "do": ("cli.api.do", "make one request of the API"),
+    },
     "this machine": {
         "doctor": ("cli.machine.doctor.doctor", "say what is wrong with this machine, and what to do about it"),
         "report": ("cli.machine.report.report", "bundle what a bug report needs, without secrets and names"),

@@ -222,6 +222,13 @@ class DashboardSettings(_Table, frozen=True, kw_only=True):
     for a week. Local ones (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are always shown, and take precedence."""
 
 
+class ApiSettings(_Table, frozen=True, kw_only=True):
+    """The API for other programs, on the dashboard's port. Its keys are made with `partyline api key add`."""
+
+    origins: tuple[str, ...] = ()
+    """Origins of other sites whose pages may call it, e.g. `["http://localhost:3000"]`. Programs need no entry."""
+
+
 class RecorderSettings(_Table, frozen=True, kw_only=True):
     folder: str = ""
     """Parent of the recordings' folders, relative to `$PARTYLINE_HOME`. Empty means `recordings`."""
@@ -282,6 +289,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     media: MediaSettings = MediaSettings()
     audio: AudioSettings = AudioSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    api: ApiSettings = ApiSettings()
     recorder: RecorderSettings = RecorderSettings()
     obs: ObsSettings = ObsSettings()
     doctor: DoctorSettings = DoctorSettings()

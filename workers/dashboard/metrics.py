@@ -44,9 +44,11 @@ OWN = {
     "sound_packets_dropped": "Packets of sound that were not sent, because a page did not read in time.",
     "connections_refused": "Connections refused because of a limit.",
     "pages_open": "Pages that are connected now.",
+    "api_clients": "Programs that are connected to the API's events now.",
+    "api_clients_dropped": "Programs that were cut off because they did not read.",
 }
 """This worker's own numbers, since its start."""
-OWN_GAUGES = frozenset({"pages_open"})
+OWN_GAUGES = frozenset({"pages_open", "api_clients"})
 HELP = {
     "worker_heartbeat_age_seconds": "Age of the last heartbeat. From 5 s on a worker counts as ended, hung or dead.",
     "peer_connection": "1 for the connection's present state, 0 for the others.",

@@ -14,6 +14,8 @@ from common.config.settings import is_loopback
 from common.config.tables import DashboardSettings
 from common.system import hostname
 from workers.dashboard import metrics
+from workers.dashboard.api.door import ApiDoor
+from workers.dashboard.api.http import api_errors
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.live.state_sockets import StateSockets
@@ -40,6 +42,7 @@ class PageServer:
         *,
         state_sockets: StateSockets,
         sound_sockets: SoundSockets,
+        api: ApiDoor,
         avatars: Avatars,
     ) -> None:
         self._settings = settings
@@ -47,6 +50,7 @@ class PageServer:
         self._state = state
         self._state_sockets = state_sockets
         self._sound_sockets = sound_sockets
+        self._api = api
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
             self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
@@ -78,17 +82,18 @@ class PageServer:
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
-        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
+        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code), self._api.close(code))
 
     def _app(self, avatars: Avatars) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
-        app = web.Application(middlewares=[self._limiter.middleware(), checked])
+        app = web.Application(middlewares=[self._limiter.middleware(), checked, api_errors])
         app.add_routes(
             [
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
                 *self._sound_sockets.routes(),
+                *self._api.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
@@ -106,6 +111,8 @@ class PageServer:
             "sound_packets_dropped": self._sound_sockets.dropped,
             "connections_refused": self._limiter.refused,
             "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+            "api_clients": self._api.clients,
+            "api_clients_dropped": self._api.dropped,
         }
         body = metrics.text(self._state, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -13,6 +13,7 @@ from common.files.paths import Paths
 from common.messages import STALE_S, PartyState, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
+from workers.dashboard.api.door import ApiDoor
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
@@ -32,6 +33,7 @@ ANSWER_S = 1.0
 """Time for a page to receive the answer before a restart that it asked for."""
 PORT_PROBLEM = "dashboard.port"
 KEYS_PROBLEM = "dashboard.keys"
+API_KEYS_PROBLEM = "api.keys"
 AVATARS_PROBLEM = "dashboard.avatars"
 
 
@@ -50,12 +52,16 @@ class Dashboard(Worker):
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
         self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights)
+        self._api = ApiDoor(
+            *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, wake=requests.wake
+        )
         self._server = PageServer(
             settings.dashboard,
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
             sound_sockets=self._sound_sockets,
+            api=self._api,
             avatars=avatars,
         )
         self._broker_boot = ""
@@ -113,6 +119,7 @@ class Dashboard(Worker):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._sound_sockets.on_change(received.cls)
+            self._api.on_change(received.topic, received.message, received.cls)
 
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""
@@ -124,6 +131,7 @@ class Dashboard(Worker):
         for topic in self._state.replace(present):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
             self._state_sockets.on_change(topic, None, cls)
+            self._api.on_change(topic, None, cls)
 
     # --- once a second -----------------------------------------------------------------------------
 
@@ -137,6 +145,11 @@ class Dashboard(Worker):
                 self.spawn(self._resync(), "resync")
             if self._poll_keys():
                 await self._server.close_pages(site.BAD_KEY)
+            await self._api.poll()
+            if self._api.error is not None:
+                self.publish_error(self._api.error)
+            else:
+                self.clear_problem(API_KEYS_PROBLEM)
             if self._state_sockets.pages:
                 self._poll_avatars()
             await asyncio.sleep(POLL_S)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from common.api.rights import NEEDED
 from common.basic.clock import boot_s
 from common.bus import AudioPublisher, Bus
 from common.config.pages import Keys, load_keys, page_url
@@ -103,7 +104,7 @@ class Stage:
         for name in WORKERS[1:]:
             bus = self.buses[name] = Bus(name, self.paths.run)
             await bus.start()
-        for cls in (*ALLOWED.values(), FindPictures):
+        for cls in {*ALLOWED.values(), *NEEDED, FindPictures}:
             self.buses[cls.WORKER].serve(cls, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:

@@ -14,7 +14,7 @@ from aiohttp import web
 from common.config.pages import Rights
 from common.messages import Message, MixerState
 from workers.dashboard.listen.audio_sources import MIX, AudioSources, Batch
-from workers.dashboard.people import PEOPLE
+from workers.dashboard.live.people import PEOPLE
 from workers.dashboard.serve import site
 from workers.dashboard.state import PageState
 

@@ -115,8 +115,12 @@ class PageRequests:
         wanted = _fields(request, ALLOWED[request.do])
         if isinstance(wanted, SignIn):
             return await self._sign_in(wanted, local=local)
-        wake(self._paths.run, self._state.all(WorkerHealth).values(), set())
+        self.wake()
         return await self._bus.request(wanted, QUICK_S if isinstance(wanted, QUICK) else SLOW_S)
+
+    def wake(self) -> None:
+        """Start workers at once that wait because they ended often: a person wants something."""
+        wake(self._paths.run, self._state.all(WorkerHealth).values(), set())
 
     # --- sign-in -----------------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from common.psn.account.sign_in_errors import npsso_page
 from common.psn.miranda.platforms import PLAIN
 from workers.dashboard.avatars.images import Avatar
 from workers.dashboard.live.page_requests import PageRequest, PageRequests
+from workers.dashboard.live.people import PEOPLE, avatars, people
 from workers.dashboard.live.send_queue import SendQueue
-from workers.dashboard.people import PEOPLE, avatars, people
 from workers.dashboard.serve import site
 from workers.dashboard.state import PageState
 

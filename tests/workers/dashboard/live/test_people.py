@@ -8,8 +8,8 @@ import pytest
 from common.messages import BRIDGE_PEER, Member, MixerState, MixerTalker, PartyState, PeerState, Speaking
 from tests.workers.dashboard.test_state import BO, CLEO, ME, a_party, note
 from workers.dashboard.avatars.images import Avatars
-from workers.dashboard.people import OverlayPerson, avatars
-from workers.dashboard.people import people as people_of
+from workers.dashboard.live.people import OverlayPerson, avatars
+from workers.dashboard.live.people import people as people_of
 from workers.dashboard.state import PageState
 
 AVATARS = Avatars(lambda: "key")

@@ -1,0 +1,1 @@
+"""The commands around the API: its keys and schema, and two small clients of it."""

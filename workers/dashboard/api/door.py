@@ -1,0 +1,67 @@
+"""The API as the dashboard worker sees it: one object of routes, changes and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from common.bus import Bus
+from common.config.pages import Rights
+from common.config.tables import ApiSettings
+from common.errors import PartylineError
+from common.files.paths import Paths
+from common.messages import Message
+from workers.dashboard.api.callers import Callers
+from workers.dashboard.api.event_sockets import ApiEvents
+from workers.dashboard.api.feed import Feed
+from workers.dashboard.api.http import ApiHttp
+from workers.dashboard.api.requests import ApiRequests
+from workers.dashboard.state import PageState
+
+
+class ApiDoor:
+    def __init__(  # noqa: PLR0913  # what it serves
+        self,
+        bus: Bus,
+        paths: Paths,
+        state: PageState,
+        settings: ApiSettings,
+        *,
+        page_rights: Callable[[str], Rights],
+        wake: Callable[[], None],
+    ) -> None:
+        """`page_rights` judges the pages' keys. `wake` is called before each request, which a person may wait for."""
+        feed = Feed(bus.boot)
+        self._callers = Callers(paths, page_rights)
+        requests = ApiRequests(bus, self._callers, wake)
+        self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
+        self._events = ApiEvents(state, feed, self._callers, requests, self._http)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*self._http.routes(), *self._events.routes()]
+
+    @property
+    def clients(self) -> int:
+        return self._events.clients
+
+    @property
+    def dropped(self) -> int:
+        """Clients that were cut off because they did not read."""
+        return self._events.dropped
+
+    @property
+    def error(self) -> PartylineError | None:
+        """Why the keys cannot be used."""
+        return self._callers.error
+
+    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+        self._events.on_change(topic, message, cls)
+
+    async def poll(self) -> None:
+        """Take up new keys, and close the connections of revoked ones."""
+        if self._callers.poll():
+            await self._events.close_revoked()
+
+    async def close(self, code: int) -> None:
+        await self._events.close(code)

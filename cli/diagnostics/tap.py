@@ -16,7 +16,7 @@ from cli.shared.failures import INTERRUPTED, OK, UsageError
 from cli.shared.terminal import Style, echo
 from common.files.paths import Paths
 from common.messages import BY_TOPIC
-from common.wire import Received
+from common.messages.wire import Received
 
 
 def tap(args: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from cli.shared.terminal import span
 from common.bus import AudioSubscriber
 from common.files.paths import Paths
 from common.messages import FRAME_MS, SAMPLE_RATE, AudioFrame
-from common.wire import PCM_BYTES
+from common.messages.wire import PCM_BYTES
 
 WAIT_MS = 100
 LONGEST_GAP = 60_000

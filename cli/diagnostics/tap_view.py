@@ -11,7 +11,7 @@ import msgspec
 
 from cli.shared.terminal import Style, printable, safe_json
 from common.log import logs
-from common.wire import Received
+from common.messages.wire import Received
 
 LONGEST = 160
 """Longest field in the plain form, in characters."""

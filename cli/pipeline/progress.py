@@ -9,6 +9,7 @@ from typing import Literal
 from cli.pipeline.progress_following import FollowingProgress
 from cli.shared.bus_state import BusState, of_members
 from cli.shared.terminal import listed, printable
+from common.bus.retained import standing
 from common.messages import (
     AuthState,
     Following,
@@ -20,8 +21,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.retained import standing
-from common.wire import Received
+from common.messages.wire import Received
 
 Tone = Literal["plain", "good", "bad", "dim"]
 Line = tuple[Tone, str]

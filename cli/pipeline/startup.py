@@ -15,11 +15,11 @@ from cli.shared.supervisor import Process, Supervisor
 from cli.shared.terminal import listed, printable
 from common.basic.clock import boot_s
 from common.bus import Bus
+from common.bus.retained import is_fresh
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.log import last_words
 from common.messages import WorkerHealth
-from common.retained import is_fresh
 from common.run.lives import wake
 
 START_S = 30.0

@@ -20,6 +20,7 @@ from cli.shared.supervisor import Process
 from cli.shared.terminal import Style, echo, echo_json
 from common.basic.clock import boot_s
 from common.bus import Bus
+from common.bus.retained import standing
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import (
@@ -35,7 +36,6 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.retained import standing
 
 INTERVAL_S = 1.0
 _CLEAR = "\x1b[H\x1b[J"

@@ -30,8 +30,8 @@ from common.config.settings import load
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import AuthState, MixerState, PartyState, Problem
+from common.messages.wire import Header, Received
 from common.system import local_network
-from common.wire import Header, Received
 
 FOUND_S = 10.0
 BROKER_S = 5.0

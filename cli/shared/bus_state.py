@@ -1,4 +1,4 @@
-"""The retained state for commands: `common.retained` with display names."""
+"""The retained state for commands: `common.bus.retained` with display names."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from cli.shared.failures import CommandError
 from cli.shared.terminal import platform_name, printable
-from common import retained
+from common.bus import retained
+from common.bus.retained import Retained
 from common.messages import Member, Message, Trying
-from common.retained import Retained
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
 """The messages that commands subscribe to."""

@@ -18,12 +18,12 @@ from cli.shared.supervisor import Supervisor
 from common.basic.clock import boot_s
 from common.basic.loop import run as in_loop
 from common.bus import Bus
+from common.bus.retained import is_fresh
 from common.errors import BusUnreachableError, SupervisorError
 from common.files.paths import Paths
 from common.log import last_words, logs
 from common.messages import WorkerHealth
 from common.requests import Request
-from common.retained import is_fresh
 from common.run.lives import is_held, wake
 
 T = TypeVar("T")

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import zmq
 
-from common import wire
 from common.bus.sockets import bind, endpoint, tune
 from common.errors import BadMessageError
-from common.messages import AudioFrame
+from common.messages import AudioFrame, wire
 
 
 class AudioPublisher:

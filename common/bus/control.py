@@ -10,16 +10,15 @@ from typing import Any, TypeVar
 import zmq
 import zmq.asyncio
 
-from common import wire
 from common.basic.tasks import Tasks
 from common.bus.publisher import Publisher
 from common.bus.requests import RequestServer, ask
 from common.bus.sockets import SNAPSHOT, endpoint, tune
 from common.bus.subscription import Subscription
 from common.errors import BadMessageError, ErrorReply
-from common.messages import Message
+from common.messages import Message, wire
+from common.messages.wire import Received
 from common.requests import Request
-from common.wire import Received
 
 R = TypeVar("R")
 

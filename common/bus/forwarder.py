@@ -9,9 +9,9 @@ import structlog
 import zmq
 import zmq.asyncio
 
-from common import wire
 from common.bus.sockets import SNAPSHOT, bind, tune
 from common.errors import BadMessageError
+from common.messages import wire
 
 
 class Forwarder:

@@ -10,10 +10,9 @@ import structlog
 import zmq
 import zmq.asyncio
 
-from common import wire
 from common.bus.sockets import endpoint, tune
-from common.messages import Message
-from common.wire import Header
+from common.messages import Message, wire
+from common.messages.wire import Header
 
 _WAITING_LIMIT = 512
 """Most messages that wait for a broker, chosen to bound the memory. Beyond it the oldest is dropped."""

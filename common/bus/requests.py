@@ -11,10 +11,10 @@ import structlog
 import zmq
 import zmq.asyncio
 
-from common import wire
 from common.basic.tasks import Tasks
 from common.bus.sockets import bind, endpoint, tune
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
+from common.messages import wire
 from common.requests import Request
 
 Handler = Callable[[Any], Awaitable[Any]]

@@ -7,8 +7,8 @@ from typing import Any
 
 import zmq
 
-from common import wire
 from common.errors import BusError
+from common.messages import wire
 
 SNAPSHOT = b"snapshot"
 """The question to the broker for what it retains."""

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 import structlog
 import zmq.asyncio
 
-from common import wire
 from common.errors import BadMessageError
-from common.wire import Received
+from common.messages import wire
+from common.messages.wire import Received
 
 
 class Subscription:

@@ -10,8 +10,8 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from common import messages, requests, wire
-from common.messages import BY_TOPIC, MESSAGES, Message
+from common import messages, requests
+from common.messages import BY_TOPIC, MESSAGES, Message, wire
 from common.requests import REQUESTS, Request
 from tests.structure.code import WORKERS
 

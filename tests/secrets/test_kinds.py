@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from common import wire
 from common.config.settings import load
 from common.config.tables import ObsSettings, PsnSettings, Settings
 from common.files.paths import CHECKOUT, Paths
 from common.log import logs
 from common.log.secret import Guarded, Secret, secret_fields
+from common.messages import wire
 from common.requests import Token
 
 SECRET_WORDS = re.compile(r"(^|_)(secret|password|passwd|pwd|token|npsso|credential|cookie|key)$")

@@ -12,14 +12,13 @@ import os
 import signal
 from pathlib import Path
 
-from common import wire
 from common.basic.clock import preloaded
 from common.bus import Forwarder
 from common.config.tables import Settings
 from common.errors import BadMessageError, SupervisorError
 from common.files.paths import Paths
 from common.log import last_words
-from common.messages import WorkerHealth
+from common.messages import WorkerHealth, wire
 from common.run import foreground
 from common.run.supervisor import Process, Supervisor
 from common.run.worker import Worker

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from common import retained
+from common.bus import retained
+from common.bus.retained import Retained
 from common.messages import Levels, Message
-from common.retained import Retained
 
 WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels)
 

@@ -7,7 +7,7 @@ from collections.abc import Container
 from common.bus import Bus
 from common.errors import BusUnreachableError
 from common.messages import PeerState, Speaking
-from common.wire import Received
+from common.messages.wire import Received
 
 
 async def stale_peers(bus: Bus, present: Container[str]) -> list[Received]:

@@ -22,11 +22,11 @@ from common.messages import (
     SignalRefused,
     Trying,
 )
+from common.messages.wire import Received
 from common.psn.http.endpoints import place_of
 from common.run.wake import Wake
 from common.run.worker import Worker
 from common.system import qos
-from common.wire import Received
 from workers.media import guard
 from workers.media.bridge.bridge_gate import choose_ways, is_needed
 from workers.media.memory import MemoryFile

@@ -7,13 +7,13 @@ from typing import ClassVar, assert_never
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import AuthState, PartyState, PeerSignal, PeerState, PushState, WireFact
+from common.messages.wire import Received
 from common.psn.account.tokens import BusTokens
 from common.psn.http.client import PsnClient
 from common.psn.http.endpoints import EndpointSource
 from common.requests import AccessToken, Token
 from common.run.wake import Wake
 from common.run.worker import Worker
-from common.wire import Received
 from workers.signaling import state
 from workers.signaling.memory import SignalingMemoryFile
 from workers.signaling.push_channel.account_policy import AccountPolicy

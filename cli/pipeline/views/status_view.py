@@ -8,6 +8,7 @@ from cli.pipeline.views.voices_view import voices
 from cli.shared.bus_state import BusState
 from cli.shared.supervisor import DOWN, Process
 from cli.shared.terminal import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
+from common.bus.retained import standing
 from common.messages import (
     STALE_S,
     AuthState,
@@ -19,7 +20,6 @@ from common.messages import (
     Recording,
     WorkerHealth,
 )
-from common.retained import standing
 
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
 _STATES = {

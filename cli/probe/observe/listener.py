@@ -11,6 +11,7 @@ from typing import TypeVar
 from cli.probe.observe.evidence import Evidence
 from cli.probe.observe.observations import Numbers, Observation
 from common.bus import Bus
+from common.bus.retained import Retained
 from common.messages import (
     AuthState,
     Member,
@@ -27,8 +28,7 @@ from common.messages import (
     WireFact,
     WorkerHealth,
 )
-from common.retained import Retained
-from common.wire import Received
+from common.messages.wire import Received
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Message)

@@ -17,8 +17,8 @@ from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.messages import AuthState
+from common.messages.wire import Header, Received
 from common.requests import SignIn, SignInInfo, WhoAmI
-from common.wire import Header, Received
 from tests.cli.probe.steps.fakes import FakeOperator
 from tests.support.waiting import until
 

@@ -12,7 +12,7 @@ from common.messages import (
     PushState,
     Speaking,
 )
-from common.wire import Header, Received
+from common.messages.wire import Header, Received
 from tests.support.made import BO, CLEO, NOW, health, party, peer_state, signed_in
 
 

@@ -9,8 +9,8 @@ import pytest
 from cli.shared import connect
 from cli.shared.failures import CommandError
 from common.basic.clock import boot_s
+from common.messages.wire import Received
 from common.requests import LeaveParty
-from common.wire import Received
 from tests.cli.shared.bus_states import bus_state, received
 from tests.support.made import health
 

@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from cli.sound import gain, master
-from common import wire
 from common.basic.values import DelayMs, GainDb, Range, range_of, refusal
 from common.config.settings import load
 from common.config.tables import PsnSettings
 from common.errors import BadMessageError, BadRequestError, ErrorReply, SettingsError
 from common.files.paths import Paths
+from common.messages import wire
 from common.requests import SetGain, SetMaster
 from workers.dashboard.live.state_sockets import page_constants
 

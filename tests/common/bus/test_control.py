@@ -11,13 +11,12 @@ import pytest
 import zmq
 import zmq.asyncio
 
-from common import wire
 from common.bus import AudioPublisher, AudioSubscriber, Bus, Subscription
 from common.errors import BadMessageError, BusUnreachableError, PartyError, PartylineError
 from common.files.paths import Paths
-from common.messages import AudioFrame, AuthState, Levels, Problem, Speaking, WorkerHealth
+from common.messages import AudioFrame, AuthState, Levels, Problem, Speaking, WorkerHealth, wire
+from common.messages.wire import Received
 from common.requests import AccessToken, Done, LeaveParty, Request, Token
-from common.wire import Received
 from tests.support.processes import Process
 from tests.support.waiting import PATIENCE_S, until
 

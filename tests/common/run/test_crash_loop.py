@@ -15,10 +15,10 @@ from common.basic.clock import boot_s
 from common.bus import Bus
 from common.files.paths import Paths
 from common.messages import Message, Problem, WorkerHealth
+from common.messages.wire import Received
 from common.run.lives import Lives, LivesFile
 from common.run.process import EXIT_RUNNING, EXIT_SETTINGS, only_one
 from common.run.runner import EXIT_HUNG
-from common.wire import Received
 from tests.support.processes import Process
 from tests.support.waiting import PATIENCE_S, eventually
 

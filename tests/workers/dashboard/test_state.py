@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from common.messages import Levels, Message, MixerState, MixerTalker, PartyState, Problem
-from common.wire import Header, Received
+from common.messages.wire import Header, Received
 from tests.workers.dashboard.stage import Stage, member
 from workers.dashboard.state import PageState
 

@@ -17,9 +17,9 @@ from cli.machine.doctor.surroundings import Surroundings
 from cli.shared import supervisor as supervisors
 from cli.shared.connect import listens, open_bus, snapshot
 from common.basic.clock import boot_s
+from common.bus.retained import standing
 from common.errors import BusUnreachableError, SupervisorError
 from common.messages import Problem, WorkerHealth
-from common.retained import standing
 
 _WATCHERS = frozenset({"supervisord", "partyline", "cli"})
 """Words of a command line that may start workers: `supervisord`, `partyline …`, `python -m cli …`."""

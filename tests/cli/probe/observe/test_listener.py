@@ -8,7 +8,7 @@ from cli.probe.observe import listener as module
 from cli.probe.observe.listener import BusListener
 from cli.probe.observe.observations import Numbers, Shows
 from common.messages import PartyState, Speaking
-from common.wire import Header, Received
+from common.messages.wire import Header, Received
 from tests.cli.probe.observe.messages import SMALL, event, party
 
 

@@ -13,9 +13,9 @@ from cli.probe.steps.run_party import RunParty
 from cli.probe.steps.runner import StepRunner
 from cli.shared.terminal import Style
 from common.messages import PartyState
+from common.messages.wire import Header, Received
 from common.psn.http.trace import CallTrace, Traced
 from common.requests import Done, LeaveParty
-from common.wire import Header, Received
 
 LEAVE = "/api/sessionManager/v2/partySessions/{session_id}/members/me"
 

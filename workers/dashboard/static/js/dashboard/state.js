@@ -1,5 +1,5 @@
 // The last message of each topic, exactly as the bus has it, and `about`, the constants of the server.
-// This mirrors `common/retained.py`. Every limit and every shared name comes with `about`.
+// This mirrors `common/bus/retained.py`. Every limit and every shared name comes with `about`.
 import { SILENCE_DB } from "../shared/format.js";
 
 /** Return the peer key of what has an account and a platform. */

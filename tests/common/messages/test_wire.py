@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common import wire
 from common.errors import BadMessageError
-from common.messages import AudioFrame, AuthState, Levels, PeerState, Problem
+from common.messages import AudioFrame, AuthState, Levels, PeerState, Problem, wire
 
 HEADER = wire.Header(sender="auth", boot="b", seq=1, at=1.0)
 SIGNED_IN = AuthState(state="signed_in", realm="simulator")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.bus.retained import Retained, is_fresh, standing
 from common.messages import (
     BRIDGE,
     STALE_S,
@@ -17,8 +18,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.retained import Retained, is_fresh, standing
-from common.wire import Header, Received
+from common.messages.wire import Header, Received
 
 HEADER = Header(sender="x", boot="b", seq=1, at=0.0)
 ME = Member(account_id="1", platform="MOBILE_APP", online_id="Ava", is_me=True)

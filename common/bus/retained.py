@@ -28,7 +28,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.wire import Received
+from common.messages.wire import Received
 
 M = TypeVar("M", bound=Message)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
-from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
 from common.requests.party import (
     CreateParty,
@@ -49,6 +49,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetGain,
     SetMute,
     SetSolo,
+    SetOwnMember,
     SetMaster,
     SelectDevice,
     StartRecording,
@@ -82,6 +83,7 @@ __all__ = [
     "SetGain",
     "SetMaster",
     "SetMute",
+    "SetOwnMember",
     "SetSolo",
     "SetVisibility",
     "SetVoiceChat",

@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli.obs import connection, page_urls, setup, status
-from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Route, Source
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import open_bus, run, snapshot
 from cli.shared.failures import OK, CommandError
@@ -21,6 +19,8 @@ from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import Devices
+from common.obs import connection, page_urls, setup, status
+from common.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Route, Source
 
 NO_BROWSER = (
     "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux distributions.",

@@ -8,11 +8,11 @@ import webbrowser
 
 from msgspec import structs
 
-from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
 from cli.shared.terminal import echo, has_browser
+from common.config import dashboard_owner
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import DashboardSettings

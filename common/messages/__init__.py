@@ -30,6 +30,7 @@ from common.messages.audio import (
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.obs import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -66,6 +67,7 @@ MESSAGES: tuple[type[Message], ...] = (
     Recording,
     Trying,
     WireFact,
+    ObsState,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -98,6 +100,10 @@ __all__ = [
     "Message",
     "MixerState",
     "MixerTalker",
+    "ObsRemark",
+    "ObsSetup",
+    "ObsSource",
+    "ObsState",
     "OutputDevice",
     "PartyState",
     "PeerKey",

@@ -11,6 +11,16 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
+from common.requests.obs import (
+    CheckObs,
+    ObsChange,
+    ObsChanged,
+    ObsTestResult,
+    RemoveFromObs,
+    SetUpObs,
+    TestObs,
+    TestTone,
+)
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -55,12 +65,18 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     StartRecording,
     StopRecording,
     MarkRecording,
+    SetUpObs,
+    RemoveFromObs,
+    CheckObs,
+    TestObs,
+    TestTone,
 )
 """Every request class."""
 
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "CheckObs",
     "CreateParty",
     "Done",
     "EndSignals",
@@ -74,9 +90,13 @@ __all__ = [
     "LeaveParty",
     "ListParties",
     "MarkRecording",
+    "ObsChange",
+    "ObsChanged",
+    "ObsTestResult",
     "Parties",
     "PartySummary",
     "Pictures",
+    "RemoveFromObs",
     "RenameParty",
     "Request",
     "SelectDevice",
@@ -85,6 +105,7 @@ __all__ = [
     "SetMute",
     "SetOwnMember",
     "SetSolo",
+    "SetUpObs",
     "SetVisibility",
     "SetVoiceChat",
     "SignIn",
@@ -92,6 +113,8 @@ __all__ = [
     "SignOut",
     "StartRecording",
     "StopRecording",
+    "TestObs",
+    "TestTone",
     "Token",
     "WhoAmI",
 ]

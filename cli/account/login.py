@@ -74,7 +74,7 @@ def steps(psn: PsnSettings, style: Style, watched: str = "", *, opened: bool = F
         *_wrapped(WORDS.copy_all, "     "),
         *(_watched(watched) if watched else ["  3. Paste it here. It is neither shown nor logged."]),
         "",
-        *_wrapped(WORDS.secret, "  "),
+        *_wrapped(WORDS.careful, "  "),
         *_wrapped(WORDS.ends, "  "),
         "",
     ]

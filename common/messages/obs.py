@@ -64,7 +64,7 @@ class ObsSetup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObsState(Message, frozen=True, kw_only=True):
-    """obs → cli, when OBS or our sources there have changed, and each second while somebody is heard there.
+    """obs → cli, dashboard, when OBS or our sources there have changed, and each second while somebody is heard there.
 
     All fields are empty where OBS was never asked for.
     """

@@ -47,7 +47,7 @@ class ObsTestResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SetUpObs(Request[ObsChanged], frozen=True, kw_only=True):
-    """cli → obs: create or update our sources in OBS, and keep them true from now on.
+    """cli, dashboard → obs: create or update our sources in OBS, and keep them true from now on.
 
     Refused if OBS cannot be reached, or cannot do it. What was wanted before is then kept.
     """
@@ -69,21 +69,24 @@ class SetUpObs(Request[ObsChanged], frozen=True, kw_only=True):
 
 
 class RemoveFromObs(Request[ObsChanged], frozen=True, kw_only=True):
-    """cli → obs: remove our sources and filters from OBS, and leave it alone from now on."""
+    """cli, dashboard → obs: remove our sources and filters from OBS, and leave it alone from now on."""
 
     WORKER: ClassVar[str] = "obs"
     REPLY: ClassVar[type[Any]] = ObsChanged
 
 
 class CheckObs(Request[ObsState], frozen=True, kw_only=True):
-    """cli → obs: look at OBS now, also where nothing was set up. A missing OBS is told in the answer, not refused."""
+    """cli, dashboard → obs: look at OBS now, also where nothing was set up.
+
+    A missing OBS is told in the answer, not refused.
+    """
 
     WORKER: ClassVar[str] = "obs"
     REPLY: ClassVar[type[Any]] = ObsState
 
 
 class TestObs(Request[ObsTestResult], frozen=True, kw_only=True):
-    """cli → obs: play a test tone of some seconds the way that the voices go, and tell what OBS's meters showed."""
+    """cli, dashboard → obs: play a test tone the way that the voices go, and tell what OBS's meters showed."""
 
     __test__: ClassVar[bool] = False  # nothing that pytest runs
     WORKER: ClassVar[str] = "obs"

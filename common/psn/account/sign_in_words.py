@@ -17,6 +17,6 @@ class SignInWords(msgspec.Struct, frozen=True, kw_only=True):
         "A new account is not verified. Verify it first."
     )
     copy_all: str = 'It shows {"npsso":"…"}. Copy all of it, or only the 64 characters.'
-    secret: str = "The NPSSO is as good as your password for about 60 days. Do not give it to anybody."
+    careful: str = "The NPSSO is as good as your password for about 60 days. Do not give it to anybody."
     ends: str = "It becomes invalid when you sign in or out again in that browser."
     kept: str = "It is sent to Sony only, and never logged."

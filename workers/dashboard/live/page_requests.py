@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
 from common.requests import (
+    CheckObs,
     CreateParty,
     Done,
     FollowPlayer,
@@ -25,6 +26,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
     Request,
     SelectDevice,
@@ -33,10 +35,12 @@ from common.requests import (
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SignIn,
     StartRecording,
     StopRecording,
+    TestObs,
 )
 from common.run.lives import wake
 from common.run.supervisor import Process, Supervisor
@@ -63,6 +67,10 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         StartRecording,
         StopRecording,
         MarkRecording,
+        CheckObs,
+        SetUpObs,
+        RemoveFromObs,
+        TestObs,
     )
 }
 SLOW_S = 60.0

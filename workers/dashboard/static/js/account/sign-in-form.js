@@ -52,7 +52,7 @@ export function signInForm(requests, { cancel = null, onDone = () => {} } = {}) 
         el("li", {}, "In the same window, open ", link(npsso_url, "this page of Sony"), `. ${words.copy_all}`),
         el("li", {}, "Paste it here. It is not shown."),
       );
-      text(caution, `${words.secret} ${words.ends} ${words.kept}`);
+      text(caution, `${words.careful} ${words.ends} ${words.kept}`);
     },
   };
 }

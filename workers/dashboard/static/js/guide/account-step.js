@@ -18,7 +18,7 @@ export function accountStep({ marks, go, redraw }) {
   const link = (words) => el("a", { href: PLAYSTATION, target: "_blank", rel: "noreferrer" }, words);
   const element = el(
     "div",
-    {},
+    { class: "content" },
     line.element,
     el("p", {}, "partyline joins your party as a member of its own, with an account of its own. Yours stays on your console."),
     demo,

@@ -1,6 +1,6 @@
 // Step 6: where to go from here.
 import { storedKey } from "../shared/key.js";
-import { el, text } from "../shared/dom.js";
+import { el, keyed, show, text } from "../shared/dom.js";
 import { standing } from "./parts.js";
 import { isDone, STEPS } from "./progress.js";
 
@@ -8,6 +8,8 @@ const COPIED_MS = 2500;
 
 export function lastStep({ marks, titles, requests }) {
   const line = standing();
+  const left = el("ul", { class: "left" });
+  const kept = new Map();
   const dock = el("button", { type: "button" }, "Copy the dock's address");
   dock.onclick = () => copy(dock, `${location.origin}/dock?key=${encodeURIComponent(storedKey())}`, requests);
   const entry = (href, name, words, ...more) => el("li", {}, el("div", {}, href ? el("a", { href }, name) : el("strong", {}, name), el("span", { class: "dim" }, words)), ...more);
@@ -20,12 +22,13 @@ export function lastStep({ marks, titles, requests }) {
     entry("/#recording", "Recording and clips", "A file for each person, or the last seconds as a clip. Ask the others first: in many places everybody has to agree."),
   );
   return {
-    element: el("div", {}, line.element, list),
+    element: el("div", { class: "content" }, line.element, left, list),
     update(state) {
       const open = STEPS.slice(0, -1).filter((step) => !isDone(step, state, marks));
       text(dock, dock.dataset.said ?? "Copy the dock's address");
-      if (open.length) line.set("none", `Not done yet: ${open.map((step) => titles[step]).join(", ")}.`);
-      else line.set("good", "Everything is set up.");
+      line.set(...(open.length ? ["none", "Some steps are left. Each can be done at any time."] : ["good", "Everything is set up."]));
+      keyed(left, kept, open, (step) => step, (step) => ({ element: el("li", {}, el("a", { href: `#${step}` }, titles[step])), update() {} }));
+      show(left, open.length > 0);
     },
   };
 }

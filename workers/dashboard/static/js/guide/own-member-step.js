@@ -25,7 +25,7 @@ export function ownMemberStep({ requests, marks, redraw }) {
   };
   const element = el(
     "div",
-    {},
+    { class: "content" },
     line.element,
     el("p", {}, "Your microphone is in your stream already. Without this step your voice would be heard a second time, a moment later. partyline leaves it out of the mix and out of the overlay. A recording still has it, as a file of its own."),
     hint,
@@ -58,17 +58,17 @@ function describe(own, me, members, marks) {
   if (me) return ["good", `${me.name} is you.${me.mix && !me.mix.muted ? " Your voice is in the mix, since you wished so." : ""}`];
   if (own) return ["good", "Your account is known. It is not in this party now."];
   if (marks.has("listener")) return ["good", "None of the members is you. Everybody is heard."];
-  return members.length ? ["none", "Which of them is you?"] : ["none", "Nobody else is here. Join a party first."];
+  return members.length ? ["none", "Choose your own account, so that nobody hears you twice."] : ["none", "Nobody else is here. Join a party first."];
 }
 
 function row(onClick, requests) {
   const avatar = avatarView("avatar");
   const name = el("strong");
-  const device = el("span", { class: "dim" });
   const speaks = el("span", { class: "speaks" });
+  const platform = el("span");
   const button = el("button", { type: "button" });
   button.onclick = () => requests.during(button, onClick);
-  const element = el("li", {}, avatar.element, el("div", {}, name, device), speaks, button);
+  const element = el("li", {}, avatar.element, el("div", {}, name, el("span", { class: "dim" }, platform, speaks)), button);
   return {
     element,
     mark(own) {
@@ -80,9 +80,9 @@ function row(onClick, requests) {
     update(talker) {
       avatar.update(talker.name, talker.avatar);
       text(name, talker.name);
-      text(device, talker.device);
+      text(platform, talker.device);
       attribute(element, "data-speaking", talker.speaking);
-      text(speaks, talker.speaking ? "speaking" : "");
+      text(speaks, talker.speaking ? " · speaking" : "");
     },
   };
 }

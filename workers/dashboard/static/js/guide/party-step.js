@@ -27,7 +27,7 @@ export function partyStep({ requests }) {
     el("section", {}, el("h3", {}, "By following somebody"), followed.element),
   );
   return {
-    element: el("div", {}, line.element, signIn, ways),
+    element: el("div", { class: "content" }, line.element, signIn, ways),
     update(state) {
       const able = signedIn(state) || isDemo(state);
       const name = state.one("auth.state")?.online_id;

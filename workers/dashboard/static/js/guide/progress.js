@@ -35,7 +35,8 @@ export function isDone(step, state, marks) {
 export const firstOpen = (state, marks) =>
   STEPS.find((step) => !isDone(step, state, marks) && !marks.has(`skipped ${step}`)) ?? "done";
 
-/** Return whether OBS has our sources, as far as it was asked. */
+/** Return whether sources were set up in OBS. */
 export function hasSources(state) {
-  return Boolean(state.one("obs.state")?.sources?.length);
+  const obs = state.one("obs.state");
+  return Boolean(obs?.setup && obs.sources.length);
 }

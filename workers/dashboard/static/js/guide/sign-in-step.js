@@ -15,7 +15,7 @@ export function signInStep({ requests }) {
   const box = el("details", { class: "more" }, summary, form.element);
   let folded = null;
   return {
-    element: el("div", {}, line.element, notice, box),
+    element: el("div", { class: "content" }, line.element, notice, box),
     update(state) {
       const auth = state.one("auth.state");
       const done = signedIn(state);

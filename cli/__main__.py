@@ -77,7 +77,15 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 
 
 def overview() -> str:
-    lines = ["usage: partyline COMMAND [--help] …", "", "Brings the voices of a PlayStation Party to this machine.", ""]
+    lines = [
+        "usage: partyline [COMMAND] [--help] …",
+        "",
+        "Brings the voices of a PlayStation Party to this machine.",
+        "",
+        "Without a command it opens the guide in your browser, from an account to sound in OBS.",
+        "It starts the pipeline if that does not run.",
+        "",
+    ]
     for title, group in GROUPS.items():
         lines += [f"{title}:", *(f"  {name:<11}{entry[1]}" for name, entry in group.items()), ""]
     lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
@@ -86,7 +94,10 @@ def overview() -> str:
 
 def dispatch(argv: list[str]) -> int:
     """Run the subcommand that `argv` names. Raises what it raises."""
-    name = argv[0] if argv else "--help"
+    if not argv:
+        begun: int = importlib.import_module("cli.pipeline.begin").begin()
+        return begun
+    name = argv[0]
     if name in ("--help", "-h", "help"):
         sys.stdout.write(overview())
         return OK

@@ -19,7 +19,9 @@ from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.system.hostname import local_name
 
-PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
+PAGES = {"": "the dashboard", "start": "the guide", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
+FULL = ("", "start")
+"""Pages that need the full key."""
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -46,7 +48,7 @@ def dashboard(args: argparse.Namespace) -> int:
 
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
-    found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
+    found = {what: page_url(settings, page, keys.full if page in FULL else keys.read) for page, what in PAGES.items()}
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))

@@ -30,6 +30,7 @@ from common.messages.audio import (
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.listeners import Listeners
 from common.messages.obs import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
@@ -61,6 +62,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     Levels,
+    Listeners,
     MixerState,
     Ducking,
     Devices,
@@ -96,6 +98,7 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
+    "Listeners",
     "Member",
     "Message",
     "MixerState",

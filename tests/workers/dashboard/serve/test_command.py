@@ -31,6 +31,7 @@ def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("  ")[2] for line in lines] == [
         f"http://127.0.0.1:8770/?key={keys.full}",
+        f"http://127.0.0.1:8770/start?key={keys.full}",
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
     ]

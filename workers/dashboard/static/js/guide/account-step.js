@@ -41,7 +41,7 @@ export function accountStep({ marks, go, redraw }) {
       show(demo, isDemo(state));
       show(have, !signedIn(state));
       text(age, state.about.sign_in?.age ?? "");
-      if (signedIn(state)) line.set("good", `partyline uses the account ${state.one("auth.state").online_id || "that is signed in"}.`);
+      if (signedIn(state)) line.set("good", `The account in use is ${state.one("auth.state").online_id || "signed in"}.`);
       else if (marks.has("account")) line.set("good", "You have an account for partyline.");
       else line.set("none", "A free PlayStation account for partyline alone.");
     },

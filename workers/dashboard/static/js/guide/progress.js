@@ -35,6 +35,10 @@ export function isDone(step, state, marks) {
 export const firstOpen = (state, marks) =>
   STEPS.find((step) => !isDone(step, state, marks) && !marks.has(`skipped ${step}`)) ?? "done";
 
+/** Return whether nothing is left that is done only once. A party is joined again and again. */
+export const isSetUp = (state, marks) =>
+  ["account", "sign-in", "you", "obs"].every((step) => isDone(step, state, marks) || marks.has(`skipped ${step}`));
+
 /** Return whether sources were set up in OBS. */
 export function hasSources(state) {
   const obs = state.one("obs.state");

@@ -12,7 +12,7 @@ import { Marks } from "./marks.js";
 import { obsStep } from "./obs-step.js";
 import { ownMemberStep } from "./own-member-step.js";
 import { partyStep } from "./party-step.js";
-import { firstOpen, isDone, STEPS } from "./progress.js";
+import { firstOpen, isDone, isSetUp, STEPS } from "./progress.js";
 import { signInStep } from "./sign-in-step.js";
 
 const at = (id) => document.getElementById(id);
@@ -103,14 +103,25 @@ function arrive() {
   scrollTo(0, 0);
 }
 
+/** Return whether the address says that somebody who has set everything up wants the dashboard instead. */
+function takeUnless() {
+  const address = new URL(location.href);
+  const found = address.searchParams.get("unless") === "ready";
+  address.searchParams.delete("unless");
+  if (found) history.replaceState(null, "", address);
+  return found;
+}
+
 const key = takeKey();
+const unlessReady = takeUnless();
 if (key) {
   requests.link = new Link("/live", key, {
     onMessage(frame) {
       synced = true;
       state.apply(frame);
       for (const answer of frame.answers ?? []) requests.settle(answer);
-      draw();
+      if (frame.about && unlessReady && !present() && isSetUp(state, marks)) location.replace("/"); // the snapshot has all that is known
+      else draw();
     },
     onState(now) {
       if (link === "open" && now !== "open") requests.rejectAll();

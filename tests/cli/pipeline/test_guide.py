@@ -14,9 +14,9 @@ SETTINGS = DashboardSettings()
 
 
 @pytest.fixture
-def paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
-    monkeypatch.setenv("PARTYLINE_HOME", str(home))
-    found = Paths(home)
+def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
+    monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path))
+    found = Paths(tmp_path)
     found.make()
     return found
 

@@ -47,7 +47,7 @@ function describe(party, demo) {
   if (party.phase === "leaving") return ["none", "Leaving …"];
   if (party.phase === "joined") {
     const others = counted(party.members.filter(({ is_me: me }) => !me).length, "other member");
-    return ["good", `partyline is in ${party.name ? `“${party.name}”` : "your party"} with ${others}${demo ? ". This is the demo" : ""}.`];
+    return ["good", `It listens in ${party.name ? `“${party.name}”` : "your party"} with ${others}${demo ? ". This is the demo" : ""}.`];
   }
   return ["none", party.reason ? `Not in a party: ${party.reason}` : "partyline is not in a party yet."];
 }

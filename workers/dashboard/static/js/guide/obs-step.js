@@ -6,7 +6,8 @@ import { more, standing } from "./parts.js";
 
 const LEAST_DB = -60; // the left end of OBS's own meters
 const TONE_S = 3;
-const ASK_AGAIN_MS = 5000;
+const ASK_AGAIN_MS = 5000; // while OBS is not there. It may be started, or its server switched on, at any moment
+const ASK_RARELY_MS = 20000;
 const ANSWER_BY_PAGE = { mix: "the voices' source", each: "one source for each person", stream: "a media source", device: "the sound device" };
 
 export function obsStep({ requests, redraw }) {
@@ -25,7 +26,7 @@ export function obsStep({ requests, redraw }) {
   const form = el("form", {}, choice.element, el("div", { class: "line" }, setUp, test, remove));
   const report = el("div", { class: "report", role: "status" });
   let asked = null; // OBS as it was found when nothing was set up
-  let askedAt = -ASK_AGAIN_MS;
+  let askedAt = -Infinity;
   let busy = false;
 
   /** Send one request after another, and tell what came of it. */
@@ -35,6 +36,7 @@ export function obsStep({ requests, redraw }) {
     try {
       const answer = await requests.during(button, job);
       if (answer.state) asked = answer.state;
+      if (!answer.state?.setup) askedAt = -Infinity;
       report.replaceChildren(...tell(answer));
     } catch (refusal) {
       report.replaceChildren(refused(refusal));
@@ -71,8 +73,8 @@ export function obsStep({ requests, redraw }) {
       const runs = ["running", "degraded", "starting"].includes(state.standing("obs"));
       const kept = state.one("obs.state");
       const now = kept?.setup || kept?.connected ? kept : asked ?? kept;
-      if (runs && !now?.setup && performance.now() - askedAt > ASK_AGAIN_MS) ask();
       const connected = Boolean(now?.connected);
+      if (runs && !now?.setup && performance.now() - askedAt > (connected ? ASK_RARELY_MS : ASK_AGAIN_MS)) ask();
       const made = Boolean(now?.setup);
       line.set(...describe(now, runs));
       show(server, !connected);
@@ -97,7 +99,7 @@ function describe(now, runs) {
     return now.connected ? ["good", `OBS ${now.version} has ${where}.`] : ["none", `OBS has ${where}. It does not run now. ${now.remedy ?? ""}`];
   }
   if (now.connected) return ["none", `OBS ${now.version} is there. It has no sources of partyline yet.`];
-  return ["none", `${now.problem || "OBS was not found."} ${now.remedy ?? ""}`];
+  return ["none", now.problem ? `${now.problem} ${now.remedy ?? ""}` : "Looking for OBS …"];
 }
 
 function refused({ message, remedy }) {

@@ -2,10 +2,10 @@
 
     python -m benchmarks.whole.newcomer [--sizes 1280x800 390x844] [--screenshots FOLDER] [--json FILE]
 
-It runs what a person would: `partyline` without a word, then a browser (headless Chromium), and a real OBS under Xvfb that
-is started only when the guide asks for it. A second simulator stands in for PlayStation Network. The times are those
-of the machine. A person also reads. Debian's OBS has no browser source, so the page itself proposes the next best route.
-At the end OBS records, and what it recorded is compared with what was spoken.
+It runs what a person would: `partyline` without a word, then a browser (headless Chromium), and a real OBS under Xvfb
+that is started only when the guide asks for it. A second simulator stands in for PlayStation Network. The times are
+those of the machine. A person also reads. Debian's OBS has no browser source, so the page itself proposes another
+route. At the end OBS records, and what it recorded is compared with what was spoken.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def run(size: tuple[int, int], screenshots: Path | None) -> dict[str, Any]:
 
 
 def _environment(home: Path, obs_home: Path, network: dict[str, str], sound: dict[str, str]) -> dict[str, str]:
-    """Return a newcomer's environment: no screen for `partyline`, and PlayStation's addresses turned to the stand-in."""
+    """Return a newcomer's environment: no screen for `partyline`, and the stand-in's addresses for PlayStation's."""
     dropped = ("PARTYLINE_", "SUPERVISOR_", "DISPLAY", "WAYLAND_DISPLAY")
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith(dropped)},

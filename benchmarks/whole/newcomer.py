@@ -223,13 +223,12 @@ def _into_obs(newcomer: Newcomer, stack: ExitStack, sound: dict[str, str], home:
 
 
 def _sources(obs: Studio) -> list[str]:
-    return [
-        entry["inputName"] for entry in ask(obs, "GetInputList")["inputs"] if "partyline" in entry["inputName"].lower()
-    ]
+    names = [str(entry["inputName"]) for entry in ask(obs, "GetInputList")["inputs"]]
+    return [name for name in names if "partyline" in name.lower()]
 
 
 def _recorded(obs: Studio, control: Control, own: str) -> dict[str, Any]:
-    """Let OBS record until two of the others have spoken alone. Return how like what was spoken they are, and the own."""
+    """Let OBS record until two of the others have spoken alone. Return how like it the recording is."""
     names = {console["peer"]: console["onlineId"] for console in control.get("state")["consoles"]}
     since = time.monotonic_ns()
 
@@ -238,8 +237,8 @@ def _recorded(obs: Studio, control: Control, own: str) -> dict[str, Any]:
         return [one for one in found if names.get(one.peer) != own]
 
     for entry in ask(obs, "GetInputList")["inputs"]:
-        if "partyline" not in entry["inputName"].lower():
-            ask(obs, "SetInputMute", inputName=entry["inputName"], inputMuted=True)  # Desktop Audio has the voices too
+        if entry["inputName"] not in _sources(obs):  # Desktop Audio has the voices too
+            ask(obs, "SetInputMute", inputName=entry["inputName"], inputMuted=True)
     recorded = record(obs, lambda: len({one.peer for one in others()}) >= 2, "two of the others have spoken alone")
     matches = heard.lone_matches(recorded.samples, recorded.started_ns, control, since, OBS_STARTS_S)
     likes: dict[str, list[float]] = {"own": [], "others": []}

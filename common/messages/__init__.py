@@ -27,11 +27,11 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
+    TonePlays,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
-from common.messages.listeners import Listeners
-from common.messages.obs import ObsRemark, ObsSetup, ObsSource, ObsState
+from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -62,7 +62,6 @@ MESSAGES: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     Levels,
-    Listeners,
     MixerState,
     Ducking,
     Devices,
@@ -70,6 +69,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Trying,
     WireFact,
     ObsState,
+    ListeningPages,
+    TonePlays,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -98,7 +99,7 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
-    "Listeners",
+    "ListeningPages",
     "Member",
     "Message",
     "MixerState",
@@ -119,6 +120,7 @@ __all__ = [
     "Recording",
     "SignalRefused",
     "Speaking",
+    "TonePlays",
     "Trying",
     "WireFact",
     "WorkerHealth",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from common.basic.values import ObsRoute
 
@@ -27,6 +27,19 @@ class Source:
     name: str
     kind: str
     settings: Mapping[str, Any]
+    account_id: str = ""
+    """Account of the one member that it carries, if that is known."""
+    aliases: tuple[str, ...] = ()
+    """Other texts in an address that mean the same member."""
+
+    @property
+    def key(self) -> str:
+        """What it is for, the same under any name: the member's account, `overlay`, or the route of all voices."""
+        if self.page is None:
+            return "device"
+        if self.page[0] == OVERLAY_PAGE:
+            return "overlay"
+        return self.account_id or self.page[1] or "mix"
 
     @property
     def page(self) -> tuple[str, str] | None:
@@ -68,10 +81,13 @@ def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], m
         if there is None:
             name = _free(source.name, names)
             names.add(name)
-            changes.append(Change("create", Source(name, source.kind, source.settings)))
+            changes.append(Change("create", Source(name, source.kind, source.settings, source.account_id)))
         else:
-            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _ENFORCED)
-            changes.append(Change("keep" if right else "update", Source(there.name, there.kind, _enforced(source))))
+            settings = _enforced(source, there)
+            right = all(there.settings.get(key) == value for key, value in settings.items())
+            changes.append(
+                Change("keep" if right else "update", Source(there.name, there.kind, settings, source.account_id))
+            )
     kept = {change.source.name for change in changes}
     for known in present:
         other = known.route(made)
@@ -84,14 +100,36 @@ _ENFORCED = ("url", "reroute_audio", "device_id")
 """Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
-def _enforced(source: Source) -> dict[str, Any]:
-    return {key: value for key, value in source.settings.items() if key in _ENFORCED}
+_OURS = ("key", "talker")
+"""Parts of an address' query that are ours. Others are the user's choices, such as the overlay's look."""
+
+
+def _enforced(source: Source, there: Source) -> dict[str, Any]:
+    enforced = {key: value for key, value in source.settings.items() if key in _ENFORCED}
+    if "url" in enforced:
+        enforced["url"] = with_choices(enforced["url"], str(there.settings.get("url", "")))
+    return enforced
+
+
+def with_choices(url: str, there: str) -> str:
+    """Return our address `url` with the user's own choices of the address `there`."""
+    query = urlsplit(there).query
+    choices = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _OURS]
+    return f"{url}&{urlencode(choices)}" if choices else url
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
     if wanted.kind == BROWSER:
-        return known.page is not None and known.page == wanted.page
+        return wanted.page is not None and known.page is not None and is_same_page(known.page, wanted)
     return known.kind == wanted.kind and known.route(made) == "device"
+
+
+def is_same_page(page: tuple[str, str], wanted: Source) -> bool:
+    """Return whether a source with this page is the wanted one."""
+    if wanted.page is None or page[0] != wanted.page[0]:
+        return False
+    talkers = {wanted.page[1].casefold(), *(alias.casefold() for alias in wanted.aliases)}
+    return page[1].casefold() in talkers
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -10,7 +10,7 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, Listeners, PartyState, WorkerHealth
+from common.messages import STALE_S, ListeningPages, PartyState, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
@@ -49,7 +49,7 @@ class Dashboard(Worker):
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
-        self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights)
+        self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights, self.bus.publish)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
@@ -59,8 +59,6 @@ class Dashboard(Worker):
             avatars=avatars,
         )
         self._broker_boot = ""
-        self._listeners = -1
-        """Pages that play the voices, as published. -1: nothing was published yet."""
         self._awake_since = boot_s()
         """Older heartbeats of the broker say nothing about the bus."""
 
@@ -69,6 +67,8 @@ class Dashboard(Worker):
         self._avatar_updater.setup()
         await self._server.setup()
         self.spawn(self._receive(), "receive")
+        self.spawn(self._receive_tones(), "test tone")
+        self.bus.publish(ListeningPages())
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
 
@@ -81,7 +81,7 @@ class Dashboard(Worker):
         self._awake_since = boot_s()
 
     async def stop(self) -> None:
-        self.bus.publish(Listeners(count=0))
+        self.bus.publish(ListeningPages())
         await self._avatar_updater.close()
         await self._server.close()
 
@@ -117,6 +117,11 @@ class Dashboard(Worker):
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._sound_sockets.on_change(received.cls)
 
+    async def _receive_tones(self) -> None:
+        async for received in self.bus.subscribe(TonePlays):
+            if isinstance(received.message, TonePlays):
+                self._sound_sockets.play_tone(received.message.seconds)
+
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""
         await asyncio.sleep(SETTLE_S)
@@ -142,13 +147,7 @@ class Dashboard(Worker):
                 await self._server.close_pages(site.BAD_KEY)
             if self._state_sockets.pages:
                 self._poll_avatars()
-            self._publish_listeners()
             await asyncio.sleep(POLL_S)
-
-    def _publish_listeners(self) -> None:
-        if self._sound_sockets.pages != self._listeners:
-            self._listeners = self._sound_sockets.pages
-            self.bus.publish(Listeners(count=self._listeners))
 
     def _poll_keys(self) -> bool:
         """Read the keys if their file changed, and return whether it did."""

@@ -46,7 +46,7 @@ class Up:
             self.keys,
             state,
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
-            sound_sockets=SoundSockets(paths.run, state, rights),
+            sound_sockets=SoundSockets(paths.run, state, rights, lambda _message: None),
             avatars=avatars,
         )
 

@@ -17,6 +17,8 @@ DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""
+ObsRoute = Literal["mix", "each", "device", "stream"]
+"""Route of the voices into OBS: one page, a page for each member, a sound device, or a media source."""
 
 
 class Range(msgspec.Struct, frozen=True):

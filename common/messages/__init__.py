@@ -27,9 +27,11 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
+    TonePlays,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -66,6 +68,9 @@ MESSAGES: tuple[type[Message], ...] = (
     Recording,
     Trying,
     WireFact,
+    ObsState,
+    ListeningPages,
+    TonePlays,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -94,10 +99,15 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
+    "ListeningPages",
     "Member",
     "Message",
     "MixerState",
     "MixerTalker",
+    "ObsRemark",
+    "ObsSetup",
+    "ObsSource",
+    "ObsState",
     "OutputDevice",
     "PartyState",
     "PeerKey",
@@ -110,6 +120,7 @@ __all__ = [
     "Recording",
     "SignalRefused",
     "Speaking",
+    "TonePlays",
     "Trying",
     "WireFact",
     "WorkerHealth",

@@ -90,9 +90,9 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → nobody, when the party begins to speak, and when it has been quiet for a while.
+    """audio → obs, when the party begins to speak, and when it has been quiet for a while.
 
-    It is for other programs, such as an OBS script, a game or a music player.
+    It is for other programs too, such as a game or a music player.
     """
 
     TOPIC: ClassVar[str] = "audio.ducking"
@@ -101,6 +101,13 @@ class Ducking(Message, frozen=True, kw_only=True):
     """Somebody is heard in the mix, so other sounds may be lowered."""
     at: float
     """Unix seconds."""
+
+
+class TonePlays(Message, frozen=True, kw_only=True):
+    """audio → dashboard, when a test tone begins, so that it is heard on pages with a single talker too."""
+
+    TOPIC: ClassVar[str] = "audio.tone"
+    seconds: float
 
 
 class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+from common.basic.values import ObsRoute
 
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
 """Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
-
-Route = Literal["mix", "each", "device"]
-"""Route of the voices into OBS: one page, a page for each member, or a sound device."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,19 @@ class Source:
     name: str
     kind: str
     settings: Mapping[str, Any]
+    account_id: str = ""
+    """Account of the one member that it carries, if that is known."""
+    aliases: tuple[str, ...] = ()
+    """Other texts in an address that mean the same member."""
+
+    @property
+    def key(self) -> str:
+        """What it is for, the same under any name: the member's account, `overlay`, or the route of all voices."""
+        if self.page is None:
+            return "device"
+        if self.page[0] == OVERLAY_PAGE:
+            return "overlay"
+        return self.account_id or self.page[1] or "mix"
 
     @property
     def page(self) -> tuple[str, str] | None:
@@ -42,7 +54,7 @@ class Source:
             return None
         return url.path, query.get("talker", [""])[0]
 
-    def route(self, made: Collection[str]) -> Route | None:
+    def route(self, made: Collection[str]) -> ObsRoute | None:
         """Return its route, or None if it carries no voices or is not our own. `made`: our own device sources."""
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
@@ -60,7 +72,7 @@ class Change:
     source: Source
 
 
-def plan(route: Route, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Change]:
+def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Change]:
     """Return the changes. Afterwards only `route` carries voices, so that nobody is heard twice."""
     names = {source.name for source in present}
     changes: list[Change] = []
@@ -71,8 +83,11 @@ def plan(route: Route, wanted: Sequence[Source], present: Sequence[Source], made
             names.add(name)
             changes.append(Change("create", Source(name, source.kind, source.settings)))
         else:
-            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _ENFORCED)
-            changes.append(Change("keep" if right else "update", Source(there.name, there.kind, _enforced(source))))
+            settings = _enforced(source, there)
+            right = all(there.settings.get(key) == value for key, value in settings.items())
+            changes.append(
+                Change("keep" if right else "update", Source(there.name, there.kind, settings, source.account_id))
+            )
     kept = {change.source.name for change in changes}
     for known in present:
         other = known.route(made)
@@ -85,14 +100,36 @@ _ENFORCED = ("url", "reroute_audio", "device_id")
 """Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
-def _enforced(source: Source) -> dict[str, Any]:
-    return {key: value for key, value in source.settings.items() if key in _ENFORCED}
+_OURS = ("key", "talker")
+"""Parts of an address' query that are ours. Others are the user's choices, such as the overlay's look."""
+
+
+def _enforced(source: Source, there: Source) -> dict[str, Any]:
+    enforced = {key: value for key, value in source.settings.items() if key in _ENFORCED}
+    if "url" in enforced:
+        enforced["url"] = with_choices(enforced["url"], str(there.settings.get("url", "")))
+    return enforced
+
+
+def with_choices(url: str, there: str) -> str:
+    """Return our address `url` with the user's own choices of the address `there`."""
+    query = urlsplit(there).query
+    choices = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _OURS]
+    return f"{url}&{urlencode(choices)}" if choices else url
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
     if wanted.kind == BROWSER:
-        return known.page is not None and known.page == wanted.page
+        return wanted.page is not None and known.page is not None and is_same_page(known.page, wanted)
     return known.kind == wanted.kind and known.route(made) == "device"
+
+
+def is_same_page(page: tuple[str, str], wanted: Source) -> bool:
+    """Return whether a source with this page is the wanted one."""
+    if wanted.page is None or page[0] != wanted.page[0]:
+        return False
+    talkers = {wanted.page[1].casefold(), *(alias.casefold() for alias in wanted.aliases)}
+    return page[1].casefold() in talkers
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -11,6 +11,16 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.requests.base import Done, Request
+from common.requests.obs import (
+    CheckObs,
+    ObsChange,
+    ObsChanged,
+    ObsTestResult,
+    RemoveFromObs,
+    SetUpObs,
+    TestObs,
+    TestTone,
+)
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -54,12 +64,18 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     StartRecording,
     StopRecording,
     MarkRecording,
+    SetUpObs,
+    RemoveFromObs,
+    CheckObs,
+    TestObs,
+    TestTone,
 )
 """Every request class."""
 
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "CheckObs",
     "CreateParty",
     "Done",
     "EndSignals",
@@ -73,9 +89,13 @@ __all__ = [
     "LeaveParty",
     "ListParties",
     "MarkRecording",
+    "ObsChange",
+    "ObsChanged",
+    "ObsTestResult",
     "Parties",
     "PartySummary",
     "Pictures",
+    "RemoveFromObs",
     "RenameParty",
     "Request",
     "SelectDevice",
@@ -83,6 +103,7 @@ __all__ = [
     "SetMaster",
     "SetMute",
     "SetSolo",
+    "SetUpObs",
     "SetVisibility",
     "SetVoiceChat",
     "SignIn",
@@ -90,6 +111,8 @@ __all__ = [
     "SignOut",
     "StartRecording",
     "StopRecording",
+    "TestObs",
+    "TestTone",
     "Token",
     "WhoAmI",
 ]

@@ -12,7 +12,7 @@ from typing import ClassVar
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Ducking, Levels, PartyState
+from common.messages import Ducking, Levels, PartyState, TonePlays
 from common.run.wake import Wake
 from common.run.worker import Worker
 from common.system import qos
@@ -151,6 +151,9 @@ class Audio(Worker):
         self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
         self.bus.publish(mixer_state(self._desk, playing, resting, clock_ppm=clock_ppm, render_ms=render_ms))
+
+    def publish_tone(self, seconds: float) -> None:
+        self.bus.publish(TonePlays(seconds=seconds))
 
     def _publish_levels(self, *, is_due: bool) -> None:
         talkers = {

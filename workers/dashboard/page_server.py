@@ -15,7 +15,6 @@ from common.config.tables import DashboardSettings
 from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
-from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.state_sockets import StateSockets
@@ -41,16 +40,16 @@ class PageServer:
         state: PageState,
         *,
         state_sockets: StateSockets,
-        listeners: Listeners,
+        sound_sockets: SoundSockets,
+        sound_streams: SoundStreams,
         avatars: Avatars,
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._state = state
         self._state_sockets = state_sockets
-        self._listeners = listeners
-        self._sound_sockets = SoundSockets(listeners, keys.rights)
-        self._sound_streams = SoundStreams(listeners, keys.rights)
+        self._sound_sockets = sound_sockets
+        self._sound_streams = sound_streams
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
             self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
@@ -79,7 +78,6 @@ class PageServer:
 
     async def close(self) -> None:
         await self.close_pages(WSCloseCode.GOING_AWAY)
-        self._listeners.close()
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:

@@ -10,13 +10,15 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, PartyState, WorkerHealth
+from common.messages import STALE_S, ListeningPages, PartyState, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
 from workers.dashboard.listen.listeners import Listeners
+from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
@@ -49,13 +51,15 @@ class Dashboard(Worker):
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
-        self._listeners = Listeners(paths.run, self._state)
+        listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
+        self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
-            listeners=self._listeners,
+            sound_sockets=self._sound_sockets,
+            sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
         )
         self._broker_boot = ""
@@ -67,6 +71,8 @@ class Dashboard(Worker):
         self._avatar_updater.setup()
         await self._server.setup()
         self.spawn(self._receive(), "receive")
+        self.spawn(self._receive_tones(), "test tone")
+        self.bus.publish(ListeningPages())
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
 
@@ -113,6 +119,11 @@ class Dashboard(Worker):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._listeners.on_change(received.cls)
+
+    async def _receive_tones(self) -> None:
+        async for received in self.bus.subscribe(TonePlays):
+            if isinstance(received.message, TonePlays):
+                self._sound_sockets.play_tone(received.message.seconds)
 
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""

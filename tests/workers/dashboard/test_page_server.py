@@ -20,6 +20,8 @@ from common.files.paths import Paths
 from tests.support.processes import free_port
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.listeners import Listeners
+from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
@@ -42,12 +44,14 @@ class Up:
         avatars = Avatars(self.keys.read_key)
         requests = PageRequests(cast("Bus", None), paths, state, lambda: None)
         rights = self.keys.rights
+        listeners = Listeners(paths.run, state, lambda _message: None)
         self.server = PageServer(
             self.settings,
             self.keys,
             state,
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
-            listeners=Listeners(paths.run, state),
+            sound_sockets=SoundSockets(listeners, rights),
+            sound_streams=SoundStreams(listeners, rights),
             avatars=avatars,
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from common.messages import Message, MixerState
+from common.messages import ListeningPages, Message, MixerState
 from workers.dashboard.listen.audio_sources import MIX, AudioSources, Batch
 from workers.dashboard.people import PEOPLE
 from workers.dashboard.state import PageState
@@ -31,8 +32,9 @@ class Listener(Protocol):
 class Listeners:
     """All of them."""
 
-    def __init__(self, run: Path, state: PageState) -> None:
+    def __init__(self, run: Path, state: PageState, publish: Callable[[Message], object]) -> None:
         self._state = state
+        self._publish = publish
         self._sources = AudioSources(run, self._deliver)
         self._listeners: set[Listener] = set()
         self._gains: dict[str, float] = {}
@@ -40,20 +42,20 @@ class Listeners:
 
     def add(self, listener: Listener) -> None:
         self._listeners.add(listener)
-        self._choose_sources()
+        self._on_listeners()
 
     def remove(self, listener: Listener) -> None:
         self._listeners.discard(listener)
-        self._choose_sources()
+        self._on_listeners()
 
     def on_change(self, cls: type[Message]) -> None:
         """Update the peers behind the talkers' names, and their delay."""
         if cls in PEOPLE and any(listener.talker for listener in self._listeners):
             self._choose_sources()
 
-    def close(self) -> None:
-        """Listen to nothing any more."""
-        self._sources.set_sources(set())
+    def _on_listeners(self) -> None:
+        self._choose_sources()
+        self._publish(ListeningPages(talkers=tuple(sorted(listener.talker for listener in self._listeners))))
 
     def _choose_sources(self) -> None:
         for listener in self._listeners:

@@ -10,9 +10,12 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from common.basic.tasks import Tasks
 from common.config.pages import Rights
-from workers.dashboard.listen.audio_sources import Batch
+from common.messages import FRAME_MS
+from workers.dashboard.listen.audio_sources import FRAMES, Batch
 from workers.dashboard.listen.listeners import Listeners
+from workers.dashboard.listen.page_tone import PageTone
 from workers.dashboard.serve import site
 
 QUEUE = 50
@@ -20,6 +23,8 @@ QUEUE = 50
 
 The oldest ones of a slow page are dropped.
 """
+NO_VOICE_S = 0.1
+"""Time without a packet of its talker after which a page gets the tone's own packets. Five of them are missing then."""
 SEND_BUFFER = 32 * 1024
 """Bytes that the system may hold for a page, a third of a second."""
 
@@ -33,6 +38,9 @@ class _Page:
         self.peer = ""
         self.sent = 0
         self.dropped = 0
+        self.tone = PageTone()
+        self.voice_at = 0.0
+        """When the last packet of its talker came, in the loop's time."""
         self._queue: deque[bytes] = deque()
         self._wake = asyncio.Event()
 
@@ -40,12 +48,17 @@ class _Page:
         self.peer = peer
 
     def put(self, batch: Batch, gain: float) -> None:
+        """Queue a packet of its source."""
+        self.voice_at = asyncio.get_running_loop().time()
+        self.queue(self.tone.added(batch).packet(gain))
+
+    def queue(self, packet: bytes) -> None:
         """Queue a packet. An older one is dropped for it if the page is slow."""
         self.sent += 1
         if len(self._queue) >= QUEUE:
             self._queue.popleft()
             self.dropped += 1
-        self._queue.append(batch.packet(gain))
+        self._queue.append(packet)
         self._wake.set()
 
     async def send(self) -> None:
@@ -63,6 +76,7 @@ class SoundSockets:
         self._listeners = listeners
         self._rights = rights
         self._pages: set[_Page] = set()
+        self._tasks = Tasks()
         self._ended_sent = 0
         self._ended_dropped = 0
 
@@ -84,7 +98,15 @@ class SoundSockets:
         return self._ended_dropped + sum(page.dropped for page in self._pages)
 
     async def close(self, code: int) -> None:
+        await self._tasks.cancel()
         await site.closed([page.socket for page in self._pages], code)
+
+    def play_tone(self, seconds: float) -> None:
+        """Play the test tone on pages with a single talker. Those with the mix get it from audio."""
+        for page in self._pages:
+            if page.talker:
+                page.tone.start(seconds)
+                self._tasks.spawn(_tone_without_voice(page))
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
@@ -108,6 +130,19 @@ class SoundSockets:
                 await sending
             await socket.close()
         return socket
+
+
+async def _tone_without_voice(page: _Page) -> None:
+    """Send the tone at its pace while the page's talker sends nothing."""
+    loop = asyncio.get_running_loop()
+    begun, sent = loop.time(), 0
+    while page.tone.is_on:
+        due = int((loop.time() - begun) * 1000 / (FRAMES * FRAME_MS))
+        if loop.time() - page.voice_at > NO_VOICE_S:
+            for _ in range(due - sent):
+                page.queue(page.tone.alone().packet(1.0))
+        sent = due
+        await asyncio.sleep(FRAMES * FRAME_MS / 1000)
 
 
 def keep_short(request: web.Request, high: int = 8 * 1024) -> None:

@@ -119,7 +119,7 @@ def measure(obs: Studio, server: SoundServer, name: str, arguments: argparse.Nam
         return bool(time.monotonic() - began > seconds)
 
     with server.record() as recorder:
-        recorded = record(obs, over, "the time is over")
+        recorded = record(obs, over, "the time is over", seconds + 120)
         monitor = recorder.recording()
     status = ask(obs, "GetMediaInputStatus", inputName=SOURCE)
     ask(obs, "RemoveInput", inputName=SOURCE)

@@ -36,12 +36,14 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def set_up(args: argparse.Namespace) -> int:
-    if args.device is not None and args.each:
+    ways: dict[ObsRoute, bool] = {"each": args.each, "stream": args.stream, "device": args.device is not None}
+    chosen = [way for way, is_chosen in ways.items() if is_chosen]
+    if len(chosen) > 1:
         raise CommandError(
-            "partyline obs setup: --each and --device exclude each other.",
-            "Use one of them. A device carries the mix of all members.",
+            f"partyline obs setup: --{chosen[0]} and --{chosen[1]} exclude each other.",
+            "Use one of them. A stream or a device carries the mix of all members.",
         )
-    route: ObsRoute = "device" if args.device is not None else "each" if args.each else "mix"
+    route: ObsRoute = chosen[0] if chosen else "mix"
     setup = ObsSetup(
         route=route,
         overlay=args.overlay,
@@ -190,6 +192,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one = part(parts, "setup", "create or update the sources", set_up)
     one.add_argument("--scene", default="", help="scene for the sources (default: the scene on air)")
     one.add_argument("--each", action="store_true", help="create a source for each member, also for newcomers")
+    one.add_argument(
+        "--stream", action="store_true",
+        help="use a Media Source instead of a page: where the Browser Source crackles, or OBS has none",
+    )  # fmt: skip
     one.add_argument(
         "--device", nargs="?", const="", metavar="NAME",
         help="capture this sound device instead of a page (part of its name; default: what plays now, or BlackHole)",

@@ -53,7 +53,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, once a second and at each change of sink or mix."""
+    """audio → obs, dashboard, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
@@ -120,7 +120,7 @@ class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Devices(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, at the start and whenever the list, the default or the choice changes."""
+    """audio → obs, dashboard, cli, at the start and whenever the list, the default or the choice changes."""
 
     TOPIC: ClassVar[str] = "audio.devices"
     RETAINED: ClassVar[bool] = True

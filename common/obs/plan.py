@@ -91,7 +91,7 @@ def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], m
         if there is None:
             name = _free(source.name, names)
             names.add(name)
-            changes.append(Change("create", Source(name, source.kind, source.settings)))
+            changes.append(Change("create", Source(name, source.kind, source.settings, source.account_id)))
         else:
             settings = _enforced(source, there)
             right = all(there.settings.get(key) == value for key, value in settings.items())

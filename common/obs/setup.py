@@ -16,7 +16,7 @@ from common.obs.judge.remarks import MICROPHONE
 from common.obs.media_source import MEDIA
 from common.obs.memory import ObsMemory, ObsMemoryFile
 from common.obs.plan import BROWSER, DEVICE_KINDS, Change, Source, ours, plan
-from common.obs.wanted import Url, attendance, of_members, sources
+from common.obs.wanted import Url, member_steps, of_members, sources
 from common.requests import ObsChange
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
@@ -215,7 +215,7 @@ async def follow(studio: Studio, now: float) -> list[ObsChange]:
 
 async def _attend(studio: Studio, members: Sequence[Source], now: float) -> list[ObsChange]:
     """Show the sources of those who are here, hide those of others, and remove those that were left long ago."""
-    found = attendance(members, studio.view.accounts, studio.memory.now.absent_since, now)
+    found = member_steps(members, studio.view.accounts, studio.memory.now.absent_since, now)
     studio.memory.change(absent_since=found.absent_since)
     done = []
     back = [source.name for source in found.show if await items.show(studio.obs, studio.memory, source.name)]

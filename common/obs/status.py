@@ -14,7 +14,7 @@ from common.obs.change.devices import listed_devices
 from common.obs.change.game import audio_sources, ducked_by
 from common.obs.connection import SILENCE_DB, ObsConnection
 from common.obs.judge import double_sound
-from common.obs.judge.double_sound import Capture
+from common.obs.judge.double_sound import CapturingSource
 from common.obs.judge.remarks import HEARD_DB, Facts, of_source
 from common.obs.memory import ObsMemory
 from common.obs.plan import BROWSER, OVERLAY_PAGE, Source, ours, with_choices
@@ -127,10 +127,10 @@ async def _tracks(obs: ObsConnection, name: str) -> tuple[int, ...]:
     return tuple(track for track in _TRACKS if tracks.get(str(track)))
 
 
-async def _capture(obs: ObsConnection, name: str, kind: str) -> Capture:
+async def _capture(obs: ObsConnection, name: str, kind: str) -> CapturingSource:
     settings = (await obs.find("GetInputSettings", inputName=name) or {}).get("inputSettings", {})
     names = {device: label for label, device in await _devices(obs, name)} if "device_id" in settings else {}
-    return Capture(
+    return CapturingSource(
         name=name,
         kind=kind,
         settings=settings,
@@ -149,7 +149,7 @@ async def _devices(obs: ObsConnection, name: str) -> list[tuple[str, str]]:
         return []  # a kind that lists no devices
 
 
-def _twice(studio: Studio, sources: Sequence[ObsSource], captures: Sequence[Capture]) -> tuple[ObsRemark, ...]:
+def _twice(studio: Studio, sources: Sequence[ObsSource], captures: Sequence[CapturingSource]) -> tuple[ObsRemark, ...]:
     sounding = [
         one
         for one in sources

@@ -58,7 +58,7 @@ def _voices(name: str, url: str) -> Source:
 
 
 @dataclass(frozen=True)
-class Attendance:
+class MemberSteps:
     """What to do with the sources of members."""
 
     show: tuple[Source, ...] = ()
@@ -83,9 +83,9 @@ def of_members(found: Sequence[Source], known: Collection[Present]) -> list[Sour
     return singles
 
 
-def attendance(
+def member_steps(
     singles: Sequence[Source], present: Collection[str], absent_since: Mapping[str, float], now: float
-) -> Attendance:
+) -> MemberSteps:
     """Return what to do with the sources of single members. `present`: accounts in the party. `now`: Unix seconds."""
     show, hide, remove, since = [], [], [], {}
     for source in singles:
@@ -98,4 +98,4 @@ def attendance(
             remove.append(source)
         elif now - began >= HIDE_AFTER_S:
             hide.append(source)
-    return Attendance(tuple(show), tuple(hide), tuple(remove), since)
+    return MemberSteps(tuple(show), tuple(hide), tuple(remove), since)

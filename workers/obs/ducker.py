@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from common.errors import PartylineError
-from common.obs.judge.ducking import STEP_S, Ramp
+from common.obs.judge.lowering import STEP_S, Ramp
 
 IDLE_S = 0.05
 """How often it is asked whether the party speaks. audio decides that ten times a second."""

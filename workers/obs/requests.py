@@ -14,7 +14,7 @@ from common.obs.memory import ObsMemoryFile
 from common.obs.setup import Studio, remove, set_up
 from common.obs.status import LISTEN_S, unreachable
 from common.requests import CheckObs, ObsChanged, ObsTestResult, RemoveFromObs, SetUpObs, TestObs, TestTone
-from workers.obs.link import ObsLink
+from workers.obs.obs_link import ObsLink
 from workers.obs.studio_care import StudioCare
 
 BEFORE_S = 0.6

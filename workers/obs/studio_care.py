@@ -22,8 +22,9 @@ from common.obs.judge.remarks import HEARD_DB
 from common.obs.memory import ObsMemoryFile
 from common.obs.setup import Studio, follow
 from common.obs.status import read_state, unreachable, with_levels
-from workers.obs.link import ObsLink
-from workers.obs.party import Party
+from common.obs.wanted import HIDE_AFTER_S
+from workers.obs.obs_link import ObsLink
+from workers.obs.party_sound import PartySound
 
 LOOK_S = 10.0
 """Time between two looks at OBS without an event. They hide who has left, and find what no event tells."""
@@ -40,7 +41,7 @@ class StudioCare:
         settings: Settings,
         link: ObsLink,
         memory: ObsMemoryFile,
-        party: Party,
+        party: PartySound,
         publish: Callable[[Message], object],
     ) -> None:
         self._paths = paths
@@ -107,8 +108,14 @@ class StudioCare:
         levels = self._link.meters.take()
         if self._state.connected and any(levels.get(one.name, HEARD_DB) > HEARD_DB for one in self._state.sources):
             self.publish(with_levels(self._state, levels))
-        if now - self._looked_at > LOOK_S:
+        if now - self._looked_at > self._look_after_s():
             self.touch()
+
+    def _look_after_s(self) -> float:
+        """Return the time until the next look: sooner while somebody has just left, whose source is to be hidden."""
+        now = time.time()
+        has_left = any(0 <= now - since < 2 * HIDE_AFTER_S for since in self._memory.now.absent_since.values())
+        return HIDE_AFTER_S / 2 if has_left else LOOK_S
 
     async def _look(self) -> None:
         async with self.changing:

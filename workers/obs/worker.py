@@ -16,8 +16,8 @@ from common.obs.memory import ObsMemoryFile
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.obs.ducker import GameDucker
-from workers.obs.link import ObsLink
-from workers.obs.party import WATCHED, Party
+from workers.obs.obs_link import ObsLink
+from workers.obs.party_sound import WATCHED, PartySound
 from workers.obs.requests import ObsRequests
 from workers.obs.studio_care import StudioCare
 
@@ -33,7 +33,7 @@ class ObsWorker(Worker):
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
-        self._party = Party()
+        self._party = PartySound()
         self._memory = ObsMemoryFile(paths.state / "obs.json")
         self._link = ObsLink(settings.obs, on_change=self._on_change, on_open=self._on_open, on_closed=self._on_closed)
         self._care = StudioCare(paths, settings, self._link, self._memory, self._party, self.bus.publish)

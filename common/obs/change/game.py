@@ -7,7 +7,7 @@ from typing import Literal
 
 from common.messages import ObsSetup
 from common.obs.connection import ObsConnection, ObsError
-from common.obs.judge.ducking import FILTER, GAIN, KIND, filter_settings, way
+from common.obs.judge.lowering import FILTER, GAIN, KIND, filter_settings, way
 from common.obs.memory import MadeFilter, ObsMemoryFile
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from common.messages import ObsRemark, ObsSetup
 from common.obs.connection import ObsConnection
+from common.obs.judge.audio_tracks import assign, on_tracks, own_tracks, vod_track
 from common.obs.judge.party_view import PartyView
-from common.obs.judge.tracks import assign, on_tracks, own_tracks, vod_track
 from common.obs.memory import ObsMemoryFile
 from common.obs.plan import Source
 from common.obs.wanted import of_members

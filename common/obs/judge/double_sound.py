@@ -20,7 +20,7 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True)
-class Capture:
+class CapturingSource:
     """A source of the user's that captures sound of this machine."""
 
     name: str
@@ -36,7 +36,7 @@ def is_capture(kind: str) -> bool:
     return kind in OUTPUT_CAPTURES or kind in LOOPBACKS or kind in (_AUDIO_CAPTURE, _SCREEN_CAPTURE)
 
 
-def carries(capture: Capture, device: str, *, is_default: bool) -> bool:
+def carries(capture: CapturingSource, device: str, *, is_default: bool) -> bool:
     """Return whether it captures what plays on `device`, which is the system's default or not."""
     if capture.kind in (_AUDIO_CAPTURE, _SCREEN_CAPTURE):
         return int(capture.settings.get("type", _ALL)) == _ALL
@@ -47,7 +47,9 @@ def carries(capture: Capture, device: str, *, is_default: bool) -> bool:
     return wanted in capture.device.casefold() or wanted in chosen.casefold()
 
 
-def remarks(captures: Sequence[Capture], device: str, *, is_default: bool, ours_sound: bool) -> tuple[ObsRemark, ...]:
+def remarks(
+    captures: Sequence[CapturingSource], device: str, *, is_default: bool, ours_sound: bool
+) -> tuple[ObsRemark, ...]:
     """Return a remark if the voices are on the stream twice. `ours_sound`: an unmuted source of ours brings them."""
     if not device or not ours_sound:
         return ()

@@ -12,7 +12,7 @@ LATELY_S = 3.0
 
 
 @dataclass(frozen=True)
-class Heard:
+class TalkerSound:
     """One talker in the mix."""
 
     muted: bool = False
@@ -29,7 +29,7 @@ class PartyView:
     """Whether a pipeline tells who is in the party."""
     members: tuple[Present, ...] = ()
     """Everybody else in the party, in the order of arrival."""
-    talkers: Mapping[str, Heard] = field(default_factory=dict)
+    talkers: Mapping[str, TalkerSound] = field(default_factory=dict)
     """Account → how they are heard."""
     device: str = ""
     """The device that audio plays on now. Empty without a pipeline, or with another sink."""
@@ -42,13 +42,13 @@ class PartyView:
     def accounts(self) -> frozenset[str]:
         return frozenset(member.account_id for member in self.members)
 
-    def heard(self, account_id: str = "") -> Heard:
+    def heard(self, account_id: str = "") -> TalkerSound:
         """Return how a member is heard, or with "" the party: who was heard last, and whether all are muted."""
         if account_id:
-            return self.talkers.get(account_id, Heard())
+            return self.talkers.get(account_id, TalkerSound())
         quiet = [one.quiet_s for one in self.talkers.values() if one.quiet_s is not None and not one.muted]
         muted = bool(self.talkers) and all(one.muted for one in self.talkers.values())
-        return Heard(muted=muted, quiet_s=min(quiet, default=None))
+        return TalkerSound(muted=muted, quiet_s=min(quiet, default=None))
 
     def is_loaded(self, member: Present | None) -> bool | None:
         """Return whether a page plays this member (None: the mix), or None if that is unknown."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from common.messages import ObsRemark
-from common.obs.judge.party_view import LATELY_S, Heard
+from common.obs.judge.party_view import LATELY_S, TalkerSound
 
 HEARD_DB = -60.0
 """A peak below this counts as silence. It is under the noise of a quiet room's microphone."""
@@ -43,7 +43,7 @@ class Facts:
     """Whether OBS takes the page's sound (“Control audio via OBS”)."""
     is_loaded: bool | None = None
     """Whether its page listens, or None if that is unknown."""
-    heard: Heard | None = None
+    heard: TalkerSound | None = None
     """How the voice is heard in partyline, or None if that is unknown."""
     on_mac: bool = False
 

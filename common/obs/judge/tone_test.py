@@ -14,8 +14,8 @@ from common.requests import ObsTestResult
 TONE_DB = -20.0
 CLOSE_DB = 12.0
 """How far another source's level may be from the tone's to count as it. A fader may have changed it."""
-ARRIVES_S = 1.5
-"""How long after the tone's end it may still arrive: the video delay is up to 2 s, and the tone lasts 0.5 s at least."""
+ARRIVES_S = 2.5
+"""How long after its end the tone may still arrive. The video delay is up to 2 s."""
 
 
 def judge(

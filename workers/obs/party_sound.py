@@ -15,7 +15,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.obs.judge.party_view import Heard, PartyView
+from common.obs.judge.party_view import PartyView, TalkerSound
 from common.obs.wanted import Present
 from common.retained import Retained
 
@@ -31,15 +31,15 @@ WATCHED: tuple[type[Message], ...] = (
 )
 
 
-class Party(Retained):
+class PartySound(Retained):
     """The retained state that the obs worker watches."""
 
     def view(self, now: float) -> PartyView:
         """Return what OBS depends on. `now`: Unix seconds."""
-        party, mixer, devices = self.one(PartyState), self.one(MixerState), self.one(Devices)
+        party, devices = self.one(PartyState), self.one(Devices)
         pages = self.one(ListeningPages)
         is_known = party is not None and party.phase in ("none", "joined") and party.members_known
-        device = devices.current if devices and mixer and mixer.sink == "device" and not devices.resting else ""
+        device = devices.current if devices else ""
         return PartyView(
             is_known=is_known,
             members=self._members() if self.joined else (),
@@ -58,8 +58,8 @@ class Party(Retained):
         }
         return tuple(Present(account, name) for account, name in names.items())
 
-    def _talkers(self, now: float) -> dict[str, Heard]:
-        found: dict[str, Heard] = {}
+    def _talkers(self, now: float) -> dict[str, TalkerSound]:
+        found: dict[str, TalkerSound] = {}
         for peer in self.others():
             spoken = self.of(Speaking, peer)
             quiet = None if spoken is None else 0.0 if spoken.speaking else max(0.0, now - spoken.at)
@@ -67,7 +67,7 @@ class Party(Retained):
             other = found.get(account)
             if other is not None and other.quiet_s is not None and (quiet is None or other.quiet_s < quiet):
                 continue
-            found[account] = Heard(muted=not self.is_heard(peer), quiet_s=quiet)
+            found[account] = TalkerSound(muted=not self.is_heard(peer), quiet_s=quiet)
         return found
 
     def is_ducking(self, clock: float) -> bool:

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,10 @@ PIECE_S = 3.0
 """Length of the piece of speech that is found in the recording."""
 
 
-def speech(seconds: float, seed: int) -> NDArray[np.float32]:
-    """Return somebody's sentences with pauses, in an order of their own."""
+def speech(seconds: float, seed: int, people: Sequence[str]) -> NDArray[np.float32]:
+    """Return sentences of these people with pauses, in an order of their own."""
     order = np.random.default_rng(seed)
-    names = sorted(voices.names())
+    names = [name for person in people for name in voices.of_speaker(person)]
     said: list[NDArray[np.float32]] = []
     while sum(map(len, said)) < seconds * RATE:
         said += [source(str(order.choice(names))), np.zeros(round(order.uniform(0.2, 0.8) * RATE), np.float32)]
@@ -60,7 +60,8 @@ class Speakers:
     """The microphone in its sink, and both voices on the audio plane."""
 
     def __init__(self, stage: Stage, server: SoundServer, seconds: float, delay_s: float, seed: int) -> None:
-        self.own, self.other = speech(seconds, seed), speech(seconds, seed + 1000)
+        people = voices.speakers()  # no sentence may be said by both, or one would be taken for the other
+        self.own, self.other = speech(seconds, seed, people[::2]), speech(seconds, seed, people[1::2])
         self._publisher = AudioPublisher(stage.paths.run)
         self._ending = threading.Event()
         file = server.folder / "speech.raw"

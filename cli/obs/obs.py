@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from cli.obs.direct import check_once, remove_once, set_up_once
+from cli.obs.lip_sync.command import arguments as lip_sync_arguments
+from cli.obs.lip_sync.command import lip_sync
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import FAILED, OK, CommandError, NotRunningError
@@ -208,6 +210,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one = part(parts, "status", "show the sources in OBS, and whether sound arrives there", show)
     json_option(one)
     one = part(parts, "test", "play a test tone of 3 s, and tell what OBS's meters showed", test_tone)
+    json_option(one)
+    one = part(parts, "lipsync", "compare your microphone in OBS with your voice in the party", lip_sync)
+    lip_sync_arguments(one)
     json_option(one)
     part(parts, "remove", "remove the sources and filters from OBS", remove)
 

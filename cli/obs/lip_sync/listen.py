@@ -114,9 +114,7 @@ async def listen(  # noqa: PLR0913  # whom to listen to
         await asyncio.sleep(seconds)
     finally:
         await voices.close()
-    return Heard(
-        Series.of(meters.found[0]), Series.of(meters.found[1]), _series(voices.own), _series(voices.others)
-    )
+    return Heard(Series.of(meters.found[0]), Series.of(meters.found[1]), _series(voices.own), _series(voices.others))
 
 
 def _series(found: Mapping[int, float]) -> Series:

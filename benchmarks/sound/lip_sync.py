@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from benchmarks.sound.transports import REFERENCE, SOURCE
 from cli.obs.lip_sync.estimate import lag
-from cli.obs.lip_sync.listen import Heard, listen
+from cli.obs.lip_sync.listen import Peaks, listen
 from common.bus import AudioPublisher
 from common.messages import FRAME_SAMPLES, AudioFrame
 from common.obs.connection import connect
@@ -118,8 +118,8 @@ def truth(recorded: Recorded, speakers: Speakers, seconds: float) -> float:
     return statistics.median(found) + (speakers.own_began_ns - speakers.began_ns) / 1e9
 
 
-def listened(obs: Studio, stage: Stage, seconds: float) -> Heard:
-    async def run() -> Heard:
+def listened(obs: Studio, stage: Stage, seconds: float) -> Peaks:
+    async def run() -> Peaks:
         async with connect(settings(obs), meters=True) as there:
             return await listen(
                 there,
@@ -136,7 +136,7 @@ def listened(obs: Studio, stage: Stage, seconds: float) -> Heard:
 
 def measure(obs: Studio, stage: Stage, server: SoundServer, seconds: float, number: int) -> dict[str, Any]:
     delay_s = DELAYS_S[number % len(DELAYS_S)]
-    kept: list[Heard] = []
+    kept: list[Peaks] = []
     speakers = Speakers(stage, server, seconds + 8, delay_s, number)
 
     def over() -> bool:

@@ -105,7 +105,8 @@ def _wanted(studio: Studio, setup: ObsSetup, known: Collection[str]) -> list[Sou
                 raise ObsError(
                     "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux "
                     "distributions.",
-                    "Use the official build of OBS, or a sound device (`partyline obs setup --device NAME`).",
+                    "Use a media source (`partyline obs setup --stream`), a sound device (`--device NAME`), or the "
+                    "official build of OBS.",
                     code="obs.no-browser",
                 )
             return sources(setup, studio.url, studio.view.members)

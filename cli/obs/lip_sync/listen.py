@@ -23,7 +23,7 @@ _BEFORE_FADER = 2
 
 
 @dataclass(frozen=True)
-class Heard:
+class Peaks:
     """What was heard."""
 
     microphone: Series
@@ -101,7 +101,7 @@ async def listen(  # noqa: PLR0913  # whom to listen to
     account_id: str,
     gains: Mapping[str, float],
     seconds: float,
-) -> Heard:
+) -> Peaks:
     """Listen for `seconds`.
 
     `microphone`, `ours`: names of sources in OBS. `account_id`: one's own. `gains`: factors of the other talkers in the
@@ -114,7 +114,7 @@ async def listen(  # noqa: PLR0913  # whom to listen to
         await asyncio.sleep(seconds)
     finally:
         await voices.close()
-    return Heard(Series.of(meters.found[0]), Series.of(meters.found[1]), _series(voices.own), _series(voices.others))
+    return Peaks(Series.of(meters.found[0]), Series.of(meters.found[1]), _series(voices.own), _series(voices.others))
 
 
 def _series(found: Mapping[int, float]) -> Series:

@@ -67,6 +67,15 @@ class Newcomer:
             self.page.screenshot(path=self._screenshots / f"{self._pictures:02} {what}.png", full_page=True)
         self._since += time.monotonic() - began
 
+    @contextmanager
+    def shown_if_lost(self) -> Iterator[None]:
+        """Show where the person was when something failed."""
+        try:
+            yield
+        except BaseException:
+            sys.stderr.write(self.page.locator("section.step:visible").inner_text() + "\n")
+            raise
+
     def click(self, words: str) -> None:
         self.page.locator("button:visible, a:visible, summary:visible", has_text=words).first.click()
 
@@ -121,8 +130,9 @@ def run(size: tuple[int, int], screenshots: Path | None) -> dict[str, Any]:
         page.goto(address)
         newcomer = Newcomer(page, screenshots)
         newcomer.seconds["start"] = round(time.monotonic() - began, 2)
-        own = _into_the_party(newcomer, network)
-        obs = _into_obs(newcomer, stack, server.env, obs_home)
+        with newcomer.shown_if_lost():
+            own = _into_the_party(newcomer, network)
+            obs = _into_obs(newcomer, stack, server.env, obs_home)
         steps = dict(newcomer.seconds)
         total = round(sum(steps.values()), 1)
         sound = _recorded(obs, Control(network["control_url"]), own)

@@ -27,7 +27,7 @@ async def _studio(paths: Paths, *, meters: bool = False) -> AsyncIterator[Studio
     paths.make()
     memory = ObsMemoryFile(paths.state / "obs.json", must=True)
     async with connect(settings.obs, meters=meters) as obs:
-        url = await asyncio.to_thread(page_urls.maker, paths, settings)
+        url = await asyncio.to_thread(page_urls.maker, paths, settings, obs.own_address)
         usual = usual_devices("", settings.audio.device, is_mac=sys.platform == "darwin")
         studio = Studio(obs, memory, url, usual=usual, on_mac=is_on_mac(await obs.call("GetVersion")))
         yield studio

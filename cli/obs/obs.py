@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 
 from cli.obs.direct import check_once, remove_once, set_up_once
+from cli.obs.lip_sync.command import arguments as lip_sync_arguments
+from cli.obs.lip_sync.command import lip_sync
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import FAILED, OK, CommandError, NotRunningError
@@ -36,12 +38,14 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def set_up(args: argparse.Namespace) -> int:
-    if args.device is not None and args.each:
+    ways: dict[ObsRoute, bool] = {"each": args.each, "stream": args.stream, "device": args.device is not None}
+    chosen = [way for way, is_chosen in ways.items() if is_chosen]
+    if len(chosen) > 1:
         raise CommandError(
-            "partyline obs setup: --each and --device exclude each other.",
-            "Use one of them. A device carries the mix of all members.",
+            f"partyline obs setup: --{chosen[0]} and --{chosen[1]} exclude each other.",
+            "Use one of them. A stream or a device carries the mix of all members.",
         )
-    route: ObsRoute = "device" if args.device is not None else "each" if args.each else "mix"
+    route: ObsRoute = chosen[0] if chosen else "mix"
     setup = ObsSetup(
         route=route,
         overlay=args.overlay,
@@ -191,6 +195,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("--scene", default="", help="scene for the sources (default: the scene on air)")
     one.add_argument("--each", action="store_true", help="create a source for each member, also for newcomers")
     one.add_argument(
+        "--stream", action="store_true",
+        help="use a Media Source instead of a page: where the Browser Source crackles, or OBS has none",
+    )  # fmt: skip
+    one.add_argument(
         "--device", nargs="?", const="", metavar="NAME",
         help="capture this sound device instead of a page (part of its name; default: what plays now, or BlackHole)",
     )  # fmt: skip
@@ -202,6 +210,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one = part(parts, "status", "show the sources in OBS, and whether sound arrives there", show)
     json_option(one)
     one = part(parts, "test", "play a test tone of 3 s, and tell what OBS's meters showed", test_tone)
+    json_option(one)
+    one = part(parts, "lipsync", "compare your microphone in OBS with your voice in the party", lip_sync)
+    lip_sync_arguments(one)
     json_option(one)
     part(parts, "remove", "remove the sources and filters from OBS", remove)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -68,6 +69,8 @@ class ObsConnection:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.own_address = own_address(client.ws.local_address, client.ws.remote_address)
+        """Where OBS reaches this machine, or empty for an OBS on it."""
 
     async def call(self, request: str, **data: Any) -> dict[str, Any]:
         """Send a request to OBS. Return its answer's data. Raises `ObsRefusedError`, `ObsError`."""
@@ -133,6 +136,14 @@ class Meters:
 
 def _decibels(linear: float) -> float:
     return 20 * math.log10(linear) if linear > 0 else SILENCE_DB
+
+
+def own_address(local: tuple[Any, ...] | None, remote: tuple[Any, ...] | None) -> str:
+    """Return our end of a connection to another machine, or empty if both ends are here. Both are socket names."""
+    if not local or not remote:
+        return ""
+    here, there = (ipaddress.ip_address(str(end[0]).partition("%")[0]) for end in (local, remote))
+    return "" if here == there or there.is_loopback else str(getattr(here, "ipv4_mapped", None) or here)
 
 
 def address(settings: ObsSettings) -> tuple[str, int, str]:

@@ -1,7 +1,7 @@
 """The plan of changes in OBS, from the wanted and the present sources. No I/O.
 
-Our own sources are browser sources with one of partyline's pages, under any name, and device sources that partyline
-made under that name. Other sources are never changed.
+Our own sources are browser sources with one of partyline's pages and media sources with its stream, under any name, and
+device sources that partyline made under that name. Other sources are never changed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from common.basic.values import ObsRoute
+from common.obs.media_source import MEDIA, STREAM_PATH
 
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
 """Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
+_ADDRESSES = {BROWSER: ("url", (VOICES_PAGE, OVERLAY_PAGE)), MEDIA: ("input", (STREAM_PATH,))}
+"""Kind of source → its setting with the address, and our paths there."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +42,20 @@ class Source:
             return "device"
         if self.page[0] == OVERLAY_PAGE:
             return "overlay"
-        return self.account_id or self.page[1] or "mix"
+        return self.account_id or self.page[1] or ("stream" if self.page[0] == STREAM_PATH else "mix")
+
+    @property
+    def address(self) -> str:
+        """The address of its page or stream, whoever's it is, or empty if its kind has none."""
+        return str(self.settings.get(_ADDRESSES[self.kind][0], "")) if self.kind in _ADDRESSES else ""
 
     @property
     def page(self) -> tuple[str, str] | None:
-        """Path of its partyline page and the page's member ("": all), or None if it shows no such page."""
-        if self.kind != BROWSER:
+        """Path of its partyline page or stream and the member there ("": all), or None if it has no such address."""
+        if self.kind not in _ADDRESSES:
             return None
-        url = urlsplit(str(self.settings.get("url", "")))
-        if url.path not in (VOICES_PAGE, OVERLAY_PAGE):
+        url = urlsplit(self.address)
+        if url.path not in _ADDRESSES[self.kind][1]:
             return None
         query = parse_qs(url.query)
         if "key" not in query:
@@ -59,8 +67,10 @@ class Source:
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
         page = self.page
-        if page is None or page[0] != VOICES_PAGE:
+        if page is None or page[0] == OVERLAY_PAGE:
             return None
+        if page[0] == STREAM_PATH:
+            return "stream"
         return "each" if page[1] else "mix"
 
 
@@ -91,12 +101,12 @@ def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], m
     kept = {change.source.name for change in changes}
     for known in present:
         other = known.route(made)
-        if other and other != route and known.name not in kept:
+        if other and (other != route or known.kind == MEDIA) and known.name not in kept:
             changes.append(Change("remove", known))
     return changes
 
 
-_ENFORCED = ("url", "reroute_audio", "device_id")
+_ENFORCED = ("url", "reroute_audio", "device_id", "input", "is_local_file", "input_format")
 """Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
@@ -106,8 +116,9 @@ _OURS = ("key", "talker")
 
 def _enforced(source: Source, there: Source) -> dict[str, Any]:
     enforced = {key: value for key, value in source.settings.items() if key in _ENFORCED}
-    if "url" in enforced:
-        enforced["url"] = with_choices(enforced["url"], str(there.settings.get("url", "")))
+    if source.kind in _ADDRESSES:
+        setting = _ADDRESSES[source.kind][0]
+        enforced[setting] = with_choices(enforced[setting], there.address)
     return enforced
 
 
@@ -119,7 +130,7 @@ def with_choices(url: str, there: str) -> str:
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
-    if wanted.kind == BROWSER:
+    if wanted.kind in _ADDRESSES:
         return wanted.page is not None and known.page is not None and is_same_page(known.page, wanted)
     return known.kind == wanted.kind and known.route(made) == "device"
 

@@ -13,6 +13,7 @@ from common.obs.change.member_tracks import set_tracks
 from common.obs.connection import ObsConnection, ObsError, ObsRefusedError
 from common.obs.judge.party_view import PartyView
 from common.obs.judge.remarks import MICROPHONE
+from common.obs.media_source import MEDIA
 from common.obs.memory import ObsMemory, ObsMemoryFile
 from common.obs.plan import BROWSER, DEVICE_KINDS, Change, Source, ours, plan
 from common.obs.wanted import Url, member_steps, of_members, sources
@@ -43,7 +44,7 @@ async def present(obs: ObsConnection) -> list[Source]:
     found = []
     for entry in (await obs.call("GetInputList"))["inputs"]:
         name, kind = str(entry["inputName"]), str(entry["unversionedInputKind"])
-        if kind == BROWSER or kind in DEVICE_KINDS:
+        if kind in (BROWSER, MEDIA, *DEVICE_KINDS):
             answer = await obs.find("GetInputSettings", inputName=name)
             if answer is not None:
                 found.append(Source(name, kind, answer["inputSettings"]))
@@ -93,11 +94,8 @@ def _wanted(studio: Studio, setup: ObsSetup, known: Collection[str]) -> list[Sou
     """Return the sources that are wanted of the `known` kinds. Raises `ObsError` if OBS lacks one that is needed."""
     match setup.route:
         case "stream":
-            raise ObsError(
-                "This version of partyline has no media source yet.",
-                "Use another way, e.g. `partyline obs setup`.",
-                code="obs.no-stream",
-            )
+            found = sources(setup, studio.url, studio.view.members)
+            return [source for source in found if source.kind in known]
         case "device":
             device = Source("partyline device", device_kind(known), {})
             pages = sources(setup, studio.url, studio.view.members) if BROWSER in known else []
@@ -107,7 +105,8 @@ def _wanted(studio: Studio, setup: ObsSetup, known: Collection[str]) -> list[Sou
                 raise ObsError(
                     "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux "
                     "distributions.",
-                    "Use the official build of OBS, or a sound device (`partyline obs setup --device NAME`).",
+                    "Use a media source (`partyline obs setup --stream`), a sound device (`--device NAME`), or the "
+                    "official build of OBS.",
                     code="obs.no-browser",
                 )
             return sources(setup, studio.url, studio.view.members)
@@ -264,7 +263,9 @@ async def _scenes_for(obs: ObsConnection, memory: ObsMemory, members: Sequence[S
 async def voices_name(obs: ObsConnection, memory: ObsMemory) -> str:
     """Return the name of the one source that carries everybody's voices, or "" without one."""
     found = ours(await present(obs), memory.device_sources)
-    return next((source.name for source in found if source.route(memory.device_sources) in ("mix", "device")), "")
+    return next(
+        (source.name for source in found if source.route(memory.device_sources) in ("mix", "device", "stream")), ""
+    )
 
 
 async def _scene(obs: ObsConnection, wanted: str) -> str:

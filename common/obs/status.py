@@ -80,11 +80,12 @@ async def _source(
     carries = _carries(studio, source)
     member = next((one for one in view.members if one.account_id == source.account_id), None)
     label = (member.online_id or member.account_id) if member else name.removeprefix("partyline ")
-    page, url = source.page, str(source.settings.get("url", ""))
+    page, url = source.page, source.address
     monitor = await obs.find("GetInputAudioMonitorType", inputName=name) or {}
     facts = Facts(
         is_voices=carries != "overlay",
         is_page=page is not None,
+        is_stream=carries == "stream",
         member=label if carries == "each" else "",
         is_present=carries != "each" or not view.is_known or member is not None,
         scenes=tuple(scene for scene, entries in scenes.items() if name in entries),
@@ -94,8 +95,8 @@ async def _source(
         monitored=monitor.get("monitorType", NO_MONITORING) != NO_MONITORING,
         peak_db=rounded(levels, name),
         is_outdated=page is not None and with_choices(studio.url(page[0], page[1]), url) != url,
-        is_rerouted=bool(source.settings.get("reroute_audio")),
-        is_loaded=view.is_loaded(member) if carries in ("mix", "each") else None,
+        is_rerouted=carries == "stream" or bool(source.settings.get("reroute_audio")),
+        is_loaded=view.is_loaded(member) if carries in ("mix", "each", "stream") else None,
         heard=view.heard(source.account_id) if view.is_known else None,
         on_mac=studio.on_mac,
     )

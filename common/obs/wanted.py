@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from common.messages import ObsSetup
+from common.obs.media_source import MEDIA, SETTINGS, STREAM_PATH
 from common.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Source
 
 HIDE_AFTER_S = 3.0
@@ -27,14 +28,16 @@ class Present:
 
 
 def sources(setup: ObsSetup, url: Url, members: Sequence[Present]) -> list[Source]:
-    """Return the browser sources of a set-up."""
+    """Return the sources of a set-up that have an address of ours."""
     found = []
     match setup.route:
         case "mix":
             found.append(_voices("partyline voices", url(VOICES_PAGE, "")))
         case "each":
             found += [member_source(member, url) for member in members]
-        case "device" | "stream":
+        case "stream":
+            found.append(Source("partyline stream", MEDIA, {**SETTINGS, "input": url(STREAM_PATH, "")}))
+        case "device":
             pass
     if setup.overlay:
         settings = {"url": url(OVERLAY_PAGE, ""), "width": 420, "height": 720}

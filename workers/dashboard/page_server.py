@@ -16,6 +16,7 @@ from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
@@ -40,6 +41,7 @@ class PageServer:
         *,
         state_sockets: StateSockets,
         sound_sockets: SoundSockets,
+        sound_streams: SoundStreams,
         avatars: Avatars,
     ) -> None:
         self._settings = settings
@@ -47,6 +49,7 @@ class PageServer:
         self._state = state
         self._state_sockets = state_sockets
         self._sound_sockets = sound_sockets
+        self._sound_streams = sound_streams
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
             self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
@@ -78,6 +81,8 @@ class PageServer:
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
+        """Disconnect the pages and media players."""
+        self._sound_streams.close()
         await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
 
     def _app(self, avatars: Avatars) -> web.Application:
@@ -89,6 +94,7 @@ class PageServer:
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
                 *self._sound_sockets.routes(),
+                *self._sound_streams.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
@@ -104,8 +110,12 @@ class PageServer:
         own = {
             "sound_packets": self._sound_sockets.sent,
             "sound_packets_dropped": self._sound_sockets.dropped,
+            "stream_packets": self._sound_streams.sent,
+            "stream_packets_dropped": self._sound_streams.dropped,
+            "stream_readers_disconnected": self._sound_streams.dead,
             "connections_refused": self._limiter.refused,
             "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+            "streams_open": self._sound_streams.readers,
         }
         body = metrics.text(self._state, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -16,7 +16,9 @@ from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
+from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
@@ -49,13 +51,15 @@ class Dashboard(Worker):
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
-        self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights, self.bus.publish)
+        listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
+        self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
             sound_sockets=self._sound_sockets,
+            sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
         )
         self._broker_boot = ""
@@ -115,7 +119,7 @@ class Dashboard(Worker):
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
-            self._sound_sockets.on_change(received.cls)
+            self._listeners.on_change(received.cls)
 
     async def _receive_tones(self) -> None:
         async for received in self.bus.subscribe(TonePlays):

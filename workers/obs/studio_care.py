@@ -61,8 +61,8 @@ class StudioCare:
     @asynccontextmanager
     async def studio(self, *, meters: bool = False) -> AsyncIterator[Studio]:
         """Yield OBS and what is known beside it. Raises `PartylineError`."""
-        url = await asyncio.to_thread(page_urls.maker, self._paths, self._settings)
         async with self._link.session(meters=meters) as obs:
+            url = await asyncio.to_thread(page_urls.maker, self._paths, self._settings, obs.own_address)
             view = self._party.view(time.time())
             usual = usual_devices(view.device, self._settings.audio.device, is_mac=sys.platform == "darwin")
             yield Studio(obs, self._memory, url, view, usual, is_on_mac(await obs.call("GetVersion")))

@@ -23,6 +23,9 @@ class Facts:
 
     is_voices: bool = True
     is_page: bool = True
+    """Whether it has an address of ours."""
+    is_stream: bool = False
+    """Whether that is our stream, which a media source plays."""
     member: str = ""
     """Online id of the one member that it carries, or empty for all of them."""
     is_present: bool = True
@@ -107,8 +110,8 @@ def _of_silence(facts: Facts) -> ObsRemark | None:
     if facts.is_page and facts.is_loaded is False:
         return ObsRemark(
             code="not-loaded",
-            message="has not loaded its page, so it is silent",
-            remedy="In its properties in OBS, press “Refresh cache of current page”. See also `partyline status`.",
+            message=f"has not loaded its {'stream' if facts.is_stream else 'page'}, so it is silent",
+            remedy=f"{_load_again(facts)} See also `partyline status`.",
         )
     if heard is None:
         unknown = "carries no sound now"
@@ -124,10 +127,16 @@ def _of_silence(facts: Facts) -> ObsRemark | None:
     return ObsRemark(
         code="unexplained",
         message="is silent although somebody speaks",
-        remedy="In its properties in OBS, press “Refresh cache of current page”."
+        remedy=_load_again(facts)
         if facts.is_page
         else "Check in its properties in OBS that it captures the device on which partyline plays.",
     )
+
+
+def _load_again(facts: Facts) -> str:
+    if facts.is_stream:
+        return "In OBS, select it and press Restart in its media controls."
+    return "In its properties in OBS, press “Refresh cache of current page”."
 
 
 def _needs_permission(facts: Facts) -> bool:

@@ -26,6 +26,8 @@ def test_each_member_has_a_source_with_their_account_in_the_address():
 def test_the_mix_is_one_source_and_the_overlay_another():
     assert [one.key for one in sources(ObsSetup(route="mix"), url, [BO])] == ["mix", "overlay"]
     assert [one.key for one in sources(ObsSetup(route="device", overlay=False), url, [BO])] == []
+    [stream] = sources(ObsSetup(route="stream", overlay=False), url, [BO])
+    assert (stream.key, stream.kind, stream.settings["input"]) == ("stream", "ffmpeg_source", url("/obs-stream", ""))
 
 
 def test_a_source_of_an_earlier_version_with_the_online_id_is_the_members_and_gets_the_account():

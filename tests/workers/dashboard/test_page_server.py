@@ -19,7 +19,9 @@ from common.config.tables import DashboardSettings, PsnSettings
 from common.files.paths import Paths
 from tests.support.processes import free_port
 from workers.dashboard.avatars.images import Avatars
+from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
@@ -32,21 +34,24 @@ class Up:
     """A server without a bus, its keys, and a client."""
 
     def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0, *, listen: str = "127.0.0.1") -> None:
-        paths = Paths(home)
+        self.paths = paths = Paths(home)
         self.settings = DashboardSettings(port=port or free_port(), listen=listen)
         self.origin = f"http://127.0.0.1:{self.settings.port}"
         self.client = client
-        self.keys, state = PageKeys(paths), PageState()
+        self.keys, self.state = PageKeys(paths), PageState()
+        state = self.state
         self.keys.poll()
         avatars = Avatars(self.keys.read_key)
         requests = PageRequests(cast("Bus", None), paths, state, lambda: None)
         rights = self.keys.rights
+        listeners = Listeners(paths.run, state, lambda _message: None)
         self.server = PageServer(
             self.settings,
             self.keys,
             state,
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
-            sound_sockets=SoundSockets(paths.run, state, rights, lambda _message: None),
+            sound_sockets=SoundSockets(listeners, rights),
+            sound_streams=SoundStreams(listeners, rights),
             avatars=avatars,
         )
 

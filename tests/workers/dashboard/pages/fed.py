@@ -1,10 +1,12 @@
-"""Pages in Chromium without a dashboard: their files come from disk, and the test feeds what the server would send.
+"""Pages in Chromium without a pipeline: the test feeds what the bus would have.
 
 A state of a page costs milliseconds so. What the server really sends is judged by the tests with a `Stage`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from playwright.sync_api import Browser, Page, Route
+from aiohttp import web
+from playwright.sync_api import Browser, Page
 
 from common.basic.clock import boot_s
+from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import (
     AuthState,
@@ -31,14 +35,15 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
+from tests.support.processes import free_port
+from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import SIGNED_IN, WORKERS, Stage, member
 from tests.workers.dashboard.window import DESKTOP, LIMIT_MS
 from workers.dashboard.live.send_queue import SendQueue
 from workers.dashboard.live.state_sockets import page_constants
 from workers.dashboard.serve import site
+from workers.dashboard.serve.host_check import HostCheck
 
-ORIGIN = "http://127.0.0.1:1"
-"""Nothing listens there: every request is answered from disk. It is a secure context."""
 KEY = "a-key"
 OTHERS = tuple(member(number) for number in range(1, 16))
 _SOCKET = """
@@ -68,6 +73,11 @@ class Fed:
     def __init__(self, page: Page) -> None:
         self.page = page
 
+    def open(self, url: str) -> None:
+        self.page.goto(url)
+        if f"key={KEY}" in url:
+            self.await_link()
+
     def feed(self, *messages: Message, gone: Iterable[str] = (), bus: bool | None = None) -> None:
         """Send changes as the server does; `gone` are topics."""
         queue = SendQueue()
@@ -93,13 +103,31 @@ class Fed:
         assert frame is not None
         self.page.evaluate("text => window.sockets.at(-1).onmessage({data: text})", frame.decode())
 
+    def answer(self, *, error: str) -> None:
+        """Refuse what the page asked for last."""
+        number = self.page.evaluate("window.sockets.at(-1).sent.at(-1).id")
+        reply = {"id": number, "error": {"message": error, "remedy": "Ask for a new link.", "code": "x"}}
+        queue = SendQueue()
+        queue.put_answer(reply)
+        self._send(queue.take(time.time(), boot_s()))
+
     def break_link(self) -> None:
         """Let the link break, and no new one come up until `mend_link`."""
         self.page.evaluate("window.refuses = true; window.sockets.at(-1).onclose({code: 1006})")
 
     def mend_link(self) -> None:
         self.page.evaluate("window.refuses = false")
-        self.page.wait_for_function("window.sockets.at(-1).readyState === 1")
+        self.await_link()
+
+    def await_link(self) -> None:
+        eventually(lambda: self.page.evaluate("window.sockets.at(-1)?.readyState === 1"), "the page's link is up")
+
+    def calm(self) -> None:
+        """Close dialogs and toasts, and let the link be up, so that another state can be fed."""
+        self.page.evaluate("document.querySelectorAll('dialog[open]').forEach(dialog => dialog.close())")
+        self.page.evaluate("document.querySelectorAll('.toast').forEach(toast => toast.remove())")
+        if self.page.evaluate("Boolean(window.refuses)"):
+            self.mend_link()
 
     def asked(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what the page asked for, without what it asks by itself."""
@@ -108,40 +136,48 @@ class Fed:
 
 
 @contextmanager
-def fed(  # how a browser shows it
-    browser: Browser,
-    path: str = "/",
-    size: tuple[int, int] = DESKTOP,
-    *,
-    static: Path = site.STATIC,
-    pages: Mapping[str, str] = site.PAGES,
-    key: str = KEY,
-    **context: Any,
-) -> Iterator[Fed]:
-    """Yield `path` in a window of its own; fail if its scripts did. `context` is for Playwright's `new_context`."""
+def served(files: Path = site.STATIC) -> Iterator[str]:
+    """Serve the pages as the dashboard does, headers and refusals included, and yield their origin."""
+    port = free_port()
+    loop = asyncio.new_event_loop()
+
+    async def open_() -> web.AppRunner:
+        def rights(key: str) -> Rights:
+            return "full" if key == KEY else ""
+
+        app = web.Application(middlewares=[site.checked(HostCheck(port, ()))])
+        app.add_routes(site.pages(rights, lambda _: None, files))
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        return runner
+
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    runner = asyncio.run_coroutine_threadsafe(open_(), loop).result(20)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(20)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
+
+
+@contextmanager
+def fed(browser: Browser, url: str, size: tuple[int, int] = DESKTOP, **context: Any) -> Iterator[Fed]:
+    """Yield `url` in a window of its own; fail if its scripts did. `context` is for Playwright's `new_context`."""
     window = browser.new_context(viewport={"width": size[0], "height": size[1]}, **context)
     window.set_default_timeout(LIMIT_MS)
-
-    def answer(route: Route) -> None:
-        address = route.request.url.removeprefix(ORIGIN).partition("?")[0]
-        file = static / (pages[address] if address in pages else address.removeprefix("/static/"))
-        if file.is_file():
-            route.fulfill(body=file.read_bytes(), content_type=f"{site.TYPES[file.suffix]}; charset=utf-8")
-        else:
-            error = site.error_page(404, "There is no such page.", site.OPEN_BY)
-            route.fulfill(status=404, body=error.text or "", content_type="text/html; charset=utf-8")
-
-    window.route("**/*", answer)
     window.add_init_script(_SOCKET)
     page = window.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
-    given = f"{'&' if '?' in path else '?'}key={key}" if key else ""
-    page.goto(ORIGIN + path + given)
-    if key and path in ("/", "/dock"):
-        page.wait_for_function("window.sockets.at(-1)?.readyState === 1")
+    page.on("console", lambda said: faults.append(said.text) if "Content Security" in said.text else None)
+    shown = Fed(page)
+    shown.open(url)
     try:
-        yield Fed(page)
+        yield shown
     finally:
         window.close()
     assert not faults
@@ -206,16 +242,16 @@ def said(who: Member, ago_s: float = 0.0, *, speaking: bool = False) -> Speaking
     )  # fmt: skip
 
 
-def busy_party() -> list[Message]:
-    """Return sixteen people: three speak, some spoke, one is muted, one is solo-less, one is badly connected."""
+def busy_party(others: tuple[Member, ...] = OTHERS) -> list[Message]:
+    """Return people in every condition: some speak, some spoke, one is muted, one breaks up, one is not connected."""
     muted = {OTHERS[3].peer: {"muted": True, "gain_db": -6.0}, OTHERS[5].peer: {"gain_db": 9.0}}
-    spoke = [said(who, 7.0 * index**2) for index, who in enumerate(OTHERS[3:12], start=1)]
-    peaks = {who.peer: -8.0 - 5 * index if index < 3 else -120.0 for index, who in enumerate(OTHERS)}
+    spoke = [said(who, 7.0 * index**2) for index, who in enumerate(others[3:12], start=1)]
+    peaks = {who.peer: -8.0 - 5 * index if index < 3 else -120.0 for index, who in enumerate(others)}
     return [
-        *healthy(), signed_in(), *party(**muted), *spoke,
-        *(said(who, speaking=True) for who in OTHERS[:3]),
-        Stage.peer(OTHERS[7], packets=900, frames=4000, lost=200, concealed_frames=500),
-        Stage.peer(OTHERS[9], connection="lost"),
+        *healthy(), signed_in(), *party(others, **muted), *spoke,
+        *(said(who, speaking=True) for who in others[:3]),
+        *(Stage.peer(who, packets=900, frames=4000, lost=200, concealed_frames=500) for who in others[7:8]),
+        *(Stage.peer(who, connection="lost") for who in others[4:5]),
         Levels(talkers=peaks, mix=-7.0),
     ]  # fmt: skip
 

@@ -42,12 +42,17 @@ export function talkersCard(place, requests) {
     const names = talkers.map(({ name }) => name);
     for (const talker of talkers) {
       const twin = names.indexOf(talker.name) !== names.lastIndexOf(talker.name);
-      kept.get(talker.peer).draw({ talker, state, twin, loudest: talker.peer === loudest.peer });
+      kept.get(talker.peer).draw({ talker, state, twin });
     }
     const here = new Set(talkers.map(({ peer }) => peer));
     for (const [peer, { draw: redraw }] of kept) {
-      if (!here.has(peer)) redraw({ talker: { ...last.get(peer), gone: true, speaking: false, level: SILENCE_DB }, state, twin: false, loudest: false });
+      if (!here.has(peer)) redraw({ talker: { ...last.get(peer), gone: true, speaking: false, level: SILENCE_DB }, state, twin: false });
     }
+    drawLoudest();
+  }
+
+  function drawLoudest() {
+    for (const [peer, { markLoudest }] of kept) markLoudest(peer === loudest.peer);
     text(loudestLine, loudest.peer ? `Loudest: ${last.get(loudest.peer)?.name ?? ""}` : "");
   }
 
@@ -63,7 +68,8 @@ export function talkersCard(place, requests) {
   return {
     update: draw,
     levels({ talkers }) {
-      loudest.hear(talkers, performance.now() / 1000);
+      const before = loudest.peer;
+      if (loudest.hear(talkers, performance.now() / 1000) !== before) drawLoudest();
       for (const [peer, { level }] of kept) level(talkers[peer] ?? SILENCE_DB);
     },
     rows: () => [...list.children].map((item) => item.firstChild),

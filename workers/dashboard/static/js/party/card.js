@@ -21,13 +21,13 @@ export function partyCard(place, requests) {
   const followed = following(requests);
   const fold = el("div", { id: "manage", class: "fold" }, rename.button, within.element, outside.element, followed.element);
   let open = false;
-  let joined = false;
+  let [joined, signedIn] = [false, false];
   place.append(head, rename.form, signIn, invited.element, fold);
 
   const draw = () => {
     show(manage, joined);
     attribute(manage, "aria-expanded", String(open));
-    show(fold, !joined || open);
+    show(fold, joined ? open : signedIn);
   };
   const unfold = (on = true) => {
     open = on;
@@ -37,9 +37,8 @@ export function partyCard(place, requests) {
   return {
     update(state) {
       const party = state.one("party.state");
-      const { signedIn } = state;
+      ({ joined, signedIn } = state);
       const [name, caption] = describe(state, party, signedIn);
-      joined = state.joined;
       text(title, name);
       text(about, caption);
       attribute(place, "data-joined", joined);
@@ -74,7 +73,7 @@ function describe(state, party, signedIn) {
   if (party.phase === "none") return ["No party", party.reason || "Join one with its link, or create one."];
   const since = party.joined_s ? ` · for ${span(state.clock - party.joined_s)}` : "";
   const realm = state.one("auth.state")?.realm === "simulator" ? " · demo of the simulator" : "";
-  return [party.name || "Party", `${counted(party.members.length, "member")} including you${since}${realm}${followed(state)}`];
+  return [party.name || "Party", `${counted(party.members.length, "member")}${since}${realm}${followed(state)}`];
 }
 
 function followed(state) {

@@ -11,12 +11,13 @@ export function row({ peer, name }, requests) {
   const quality = new Quality();
   const avatar = avatarView("avatar");
   const who = el("strong");
-  const top = el("span", { class: "top", title: "Loudest" }, el("span", { "aria-hidden": "true" }, "▲"), el("span", { class: "unseen" }, "loudest"));
+  const top = el("span", { class: "top", title: "Loudest", hidden: true }, el("span", { "aria-hidden": "true" }, "▲"), el("span", { class: "unseen" }, "loudest"));
   const tag = el("span", { class: "tag" });
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
   const caption = el("span", { class: "said" });
+  const doing = el("span", { class: "doing" }, dot, caption);
   const spoken = el("span", { class: "spoken", title: "Spoke last" });
-  const more = el("button", { type: "button", class: "word", "aria-expanded": "false" }, dot, caption, spoken);
+  const more = el("button", { type: "button", class: "word", "aria-expanded": "false" }, doing, spoken);
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
   const gain = fader(`Gain of ${name}`, (value) => requests.run("SetGain", { peer, gain_db: value }));
@@ -37,10 +38,12 @@ export function row({ peer, name }, requests) {
     below,
   );
   let hooked = null; // made when they are wanted first
+  let shown = null;
   more.onclick = () => {
     hooked ??= details(tools, peer, requests);
     below.hidden = !below.hidden;
     attribute(more, "aria-expanded", String(!below.hidden));
+    if (shown && !below.hidden) drawBelow(shown);
   };
 
   function level(now) {
@@ -48,7 +51,7 @@ export function row({ peer, name }, requests) {
     attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(now)));
   }
 
-  function draw({ talker, state, twin, loudest }) {
+  function draw({ talker, state, twin }) {
     const { mix, member, soloMuted } = talker;
     const rating = quality.rate(talker.state, state.now);
     const inaudible = Boolean(mix?.muted || soloMuted);
@@ -58,7 +61,6 @@ export function row({ peer, name }, requests) {
     avatar.update(talker.name, talker.avatar);
     text(tag, [talker.own ? "you" : "", member?.is_host ? "host" : "", talker.left ? "left" : "", twin ? talker.device : ""].filter(Boolean).join(" · "));
     show(tag, tag.textContent !== "");
-    show(top, loudest);
     attribute(dot, "data-level", rating.level);
     text(caption, status(talker, rating, inaudible));
     text(spoken, lastSpoken(talker, state.now));
@@ -66,20 +68,24 @@ export function row({ peer, name }, requests) {
     attribute(more, "title", rating.why);
     attribute(group, "data-speaking", speaks);
     attribute(group, "data-inaudible", inaudible);
-    attribute(group, "data-loudest", loudest);
     level(talker.level);
     gain.limit(state.about.gain_db);
     gain.set(mix?.gain_db ?? 0);
     mute.set(mix?.muted ?? false);
     solo.set(mix?.solo ?? false);
-    if (below.hidden) return;
+    shown = { talker, rating, state };
+    if (!below.hidden) drawBelow(shown);
+  }
+
+  function drawBelow({ talker, rating, state }) {
     figures(numbers, talker, state.one("audio.mixer"), rating, state.about);
     hooked.update(state);
   }
 
   return {
-    element: el("li", {}, group), group, draw, level,
+    element: el("li", {}, group), draw, level,
     update() {},
+    markLoudest: (on) => show(top, on),
     mute: () => mute.element.click(),
     solo: () => solo.element.click(),
     gain: gain.step,

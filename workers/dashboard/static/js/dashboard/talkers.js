@@ -60,9 +60,16 @@ export function talkersCard(place, requests) {
     for (const talker of talkers) last.set(talker.peer, talker);
     const peers = order.arrange(talkers, sort.get(), held(), now);
     const focused = document.activeElement;
+    const at = [...list.children].findIndex((item) => item.contains(focused));
     keyed(list, kept, peers.map((peer) => last.get(peer)), ({ peer }) => peer, (talker) => row(talker, requests));
-    if (focused !== document.activeElement && list.contains(focused)) focused.focus({ preventScroll: true }); // moving a row takes it
+    if (at >= 0 && focused !== document.activeElement) keepFocus(focused, at);
     for (const peer of last.keys()) if (!kept.has(peer)) last.delete(peer);
+  }
+
+  /** Give the focus back to what was moved, or to the row that stands now where the removed one stood. */
+  function keepFocus(focused, at) {
+    const next = list.children[Math.min(at, list.children.length - 1)]?.firstChild;
+    (list.contains(focused) ? focused : next)?.focus({ preventScroll: true });
   }
 
   return {

@@ -26,6 +26,10 @@ export function announcements(place) {
       const party = state.one("party.state");
       if (!state.joined) {
         known = null;
+        clearTimeout(timer);
+        timer = 0;
+        for (const names of Object.values(waiting)) names.clear();
+        text(place, "");
         return;
       }
       const members = party.members.filter(({ is_me: me }) => !me);

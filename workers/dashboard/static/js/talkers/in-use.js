@@ -1,4 +1,4 @@
-// Whether somebody is about to use the rows: a pointer over them or held, a finger a moment ago, or the keyboard's focus.
+// Whether somebody is about to use the rows: a pointer over them or held, or a finger or a key a moment ago.
 const AFTER_MS = 3000; // from lifting a finger to putting it down again
 
 export function inUse(list) {
@@ -16,5 +16,5 @@ export function inUse(list) {
       down = false;
     });
   }
-  return () => over || down || performance.now() - last < AFTER_MS || list.querySelector(":focus-visible") !== null;
+  return () => over || down || performance.now() - last < AFTER_MS;
 }

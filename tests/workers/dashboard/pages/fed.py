@@ -204,8 +204,8 @@ def signed_in(**more: Any) -> AuthState:
     return AuthState(**{**SIGNED_IN, **more})
 
 
-def signed_out() -> AuthState:
-    return AuthState(state="signed_out", realm="playstation")
+def signed_out(realm: Any = "playstation") -> AuthState:
+    return AuthState(state="signed_out", realm=realm)
 
 
 def no_party() -> PartyState:

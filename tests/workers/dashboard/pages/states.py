@@ -108,6 +108,7 @@ STATES = [
     State("details", DASHBOARD, _details),
     State("dock", DOCK, _sixteen),
     State("dock, nobody else", DOCK, _alone),
+    State("dock, signed out", DOCK, _signed_out),
     State("dock, disconnected", DOCK, _away),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),

@@ -6,10 +6,11 @@ import { Requests } from "../dashboard/requests.js";
 import { talkersCard } from "../dashboard/talkers.js";
 import { takeKey } from "../shared/key.js";
 import { recordButton } from "./record.js";
+import { standing } from "./standing.js";
 
 const at = (id) => document.getElementById(id);
 const requests = new Requests(at("toasts"));
 const page = livePage(at("main"), banners(at("banners"), requests), requests);
 const talkers = talkersCard(at("talkers"), requests);
-const cards = [announcements(at("announcements")), talkers, recordButton(at("record"), requests)];
+const cards = [announcements(at("announcements")), standing(at("standing")), talkers, recordButton(at("record"), requests)];
 page.run(takeKey(), { cards, metered: [talkers] });

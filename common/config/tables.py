@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.basic.values import DelayMs, GainDb, SinkKind
+from common.basic.values import ClipSeconds, DelayMs, GainDb, SinkKind
 from common.log.secret import Guarded, Secret
 
 
@@ -233,6 +233,17 @@ class RecorderSettings(_Table, frozen=True, kw_only=True):
     """Free disk space at which a recording is ended and its files are finished."""
 
 
+class ClipSettings(_Table, frozen=True, kw_only=True):
+    """The clip memory. It is off by default: nobody's voice is kept unless somebody here has asked for it."""
+
+    seconds: ClipSeconds = 0
+    """How many of the last seconds are kept in memory for `partyline clip`, 30 … 300. 0 keeps nothing.
+
+    A choice on the page or by `partyline clip --keep` is remembered and goes before this."""
+    video: bool = True
+    """Also make `clip.mp4` of a clip, a picture of its waveform, for services that take only videos."""
+
+
 class ObsSettings(_Table, frozen=True, kw_only=True):
     """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
 
@@ -283,6 +294,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     audio: AudioSettings = AudioSettings()
     dashboard: DashboardSettings = DashboardSettings()
     recorder: RecorderSettings = RecorderSettings()
+    clip: ClipSettings = ClipSettings()
     obs: ObsSettings = ObsSettings()
     doctor: DoctorSettings = DoctorSettings()
     system: SystemSettings = SystemSettings()

@@ -1,6 +1,8 @@
 // The dashboard: one link, one state, and the cards that show it.
 import { Requests } from "./requests.js";
 import { banners } from "./banners.js";
+import { clipCard } from "../clips/clips.js";
+import { recordingsCard } from "../clips/recordings.js";
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
 import { partyCard } from "../party/card.js";
@@ -23,6 +25,7 @@ const party = partyCard(at("party"), requests);
 const talkers = talkersCard(at("talkers"), requests);
 const sound = soundCard(at("sound"), requests);
 const recording = recordingCard(at("recording"), requests);
+const clip = clipCard(at("clip"), requests);
 const cards = [
   signIn(at("account"), at("sign-in"), requests),
   problemsCard(at("problems")),
@@ -30,6 +33,8 @@ const cards = [
   talkers,
   sound,
   recording,
+  clip,
+  recordingsCard(at("recordings"), requests),
   workersCard(at("workers"), requests, () => link === "open"),
 ];
 const banner = banners(at("banners"), requests);
@@ -67,4 +72,4 @@ if (key) {
   draw();
 }
 setInterval(draw, 2000); // for what changes with time only: ages, stale heartbeats
-shortcuts({ help: at("help"), talkers, party, recording, join: () => document.getElementById("join-link")?.focus() });
+shortcuts({ help: at("help"), talkers, party, recording, clip, join: () => document.getElementById("join-link")?.focus() });

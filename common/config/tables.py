@@ -234,12 +234,8 @@ class RecorderSettings(_Table, frozen=True, kw_only=True):
 
 
 class ClipSettings(_Table, frozen=True, kw_only=True):
-    """The clip memory. It is off by default: nobody's voice is kept unless somebody here has asked for it."""
-
-    seconds: ClipSeconds = 0
-    """How many of the last seconds are kept in memory for `partyline clip`, 30 … 300. 0 keeps nothing.
-
-    A choice on the page or by `partyline clip --keep` is remembered and goes before this."""
+    seconds: ClipSeconds = 0  # off: nobody's voice is kept unless somebody here has asked for it
+    """The last seconds kept in memory for clips, 0 or 30 … 300. What `partyline clip --keep` chose goes before it."""
     video: bool = True
     """Also make `clip.mp4` of a clip, a picture of its waveform, for services that take only videos."""
 

@@ -91,19 +91,11 @@ class ClipControl:
     async def save(self, seconds: int) -> SavedClip:
         """Save the last `seconds`, 0 for all. Raises `PartylineError` if there is nothing, or if the disk is full."""
         if self._keeper is None:
-            raise PartylineError(
-                "Nothing is kept in memory, so there is no clip to save.",
-                "Keep the last 30 s from now on: `partyline clip --keep 30`. Tell everybody in the party.",
-                code="recorder.clip-off",
-            )
+            raise _off()
         ended_at = time.time()
-        cut = await self._cut(self._keeper, seconds)
+        cut = await _cut(self._keeper, seconds)
         if not cut.blocks:
-            raise PartylineError(
-                f"Nobody was heard in the last {cut.seconds:.0f} s, so there is no clip to save.",
-                "See `partyline status` for who is heard.",
-                code="recorder.clip-silent",
-            )
+            raise _silent(cut)
         held = HeldClip(cut, ended_at)
         try:
             return await self._write(held)
@@ -113,28 +105,6 @@ class ClipControl:
             self._worker.publish_error(problem)
             self.publish()
             raise problem from error
-
-    async def _cut(self, keeper: ClipKeeper, seconds: int) -> ClipCut:
-        loop = asyncio.get_running_loop()
-        found: asyncio.Future[ClipCut] = loop.create_future()
-
-        def settle(cut: ClipCut) -> None:
-            if not found.done():
-                found.set_result(cut)
-
-        def answer(cut: ClipCut) -> None:
-            loop.call_soon_threadsafe(settle, cut)
-
-        keeper.cut(seconds, answer)
-        try:
-            async with asyncio.timeout(CUT_S):
-                return await found
-        except TimeoutError:
-            raise PartylineError(
-                "The clip memory does not answer, so no clip was saved.",
-                "Switch it off and on again: `partyline clip --keep 0`, then `partyline clip --keep 30`.",
-                code=FAULT,
-            ) from keeper.fault
 
     async def _write(self, held: HeldClip) -> SavedClip:
         """Write a clip. Raises `OSError`, or `PartylineError` if the disk stands still."""
@@ -233,3 +203,43 @@ class ClipControl:
             self._shown = shown
             self._worker.bus.publish(shown)
         return shown
+
+
+def _off() -> PartylineError:
+    return PartylineError(
+        "Nothing is kept in memory, so there is no clip to save.",
+        "Keep the last 30 s from now on: `partyline clip --keep 30`. Tell everybody in the party.",
+        code="recorder.clip-off",
+    )
+
+
+def _silent(cut: ClipCut) -> PartylineError:
+    return PartylineError(
+        f"Nobody was heard in the last {cut.seconds:.0f} s, so there is no clip to save.",
+        "See `partyline status` for who is heard.",
+        code="recorder.clip-silent",
+    )
+
+
+async def _cut(keeper: ClipKeeper, seconds: int) -> ClipCut:
+    """Return the last `seconds`. Raises `PartylineError` if the thread has failed."""
+    loop = asyncio.get_running_loop()
+    found: asyncio.Future[ClipCut] = loop.create_future()
+
+    def settle(cut: ClipCut) -> None:
+        if not found.done():
+            found.set_result(cut)
+
+    def answer(cut: ClipCut) -> None:
+        loop.call_soon_threadsafe(settle, cut)
+
+    keeper.cut(seconds, answer)
+    try:
+        async with asyncio.timeout(CUT_S):
+            return await found
+    except TimeoutError:
+        raise PartylineError(
+            "The clip memory does not answer, so no clip was saved.",
+            "Switch it off and on again: `partyline clip --keep 0`, then `partyline clip --keep 30`.",
+            code=FAULT,
+        ) from keeper.fault

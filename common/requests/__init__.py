@@ -11,6 +11,8 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.requests.base import Done, Request
+from common.requests.clips import KeepClip, SaveClip, SavedClip
+from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -54,6 +56,12 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     StartRecording,
     StopRecording,
     MarkRecording,
+    SaveClip,
+    KeepClip,
+    RenameRecording,
+    DeleteRecording,
+    RevealRecording,
+    ExportRecording,
 )
 """Every request class."""
 
@@ -61,14 +69,17 @@ __all__ = [
     "REQUESTS",
     "AccessToken",
     "CreateParty",
+    "DeleteRecording",
     "Done",
     "EndSignals",
+    "ExportRecording",
     "FindPictures",
     "FollowPlayer",
     "HoldOffers",
     "InvitePeople",
     "Invited",
     "JoinParty",
+    "KeepClip",
     "KickMember",
     "LeaveParty",
     "ListParties",
@@ -77,7 +88,11 @@ __all__ = [
     "PartySummary",
     "Pictures",
     "RenameParty",
+    "RenameRecording",
     "Request",
+    "RevealRecording",
+    "SaveClip",
+    "SavedClip",
     "SelectDevice",
     "SetGain",
     "SetMaster",

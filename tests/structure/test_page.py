@@ -16,7 +16,9 @@ from workers.dashboard.live import page_requests
 STATIC = CHECKOUT / "workers" / "dashboard" / "static"
 SCRIPTS = {file.name: file.read_text() for file in sorted(STATIC.glob("js/**/*.js"))}
 WATCHED = [cls for cls in MESSAGES if "dashboard" in readers(cls)]
-OWN = {cls.__name__: cls for cls in (page_requests.RestartWorker, page_requests.ListProcesses)}
+OWN = {
+    cls.__name__: cls for cls in (page_requests.RestartWorker, page_requests.ListProcesses, page_requests.PlayRecording)
+}
 """What the dashboard does by itself."""
 _ASKS = re.compile(r'\brequests\.(?:run|send)\(\s*"(\w+)"(?:,\s*\{([^}]*)\})?')
 _TOPIC = re.compile(r'\.(?:one|of|all)\(\s*"([\w.]+)"')

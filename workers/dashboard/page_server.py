@@ -21,6 +21,7 @@ from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
 from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 AIRDROP = 8770
@@ -41,6 +42,7 @@ class PageServer:
         state_sockets: StateSockets,
         sound_sockets: SoundSockets,
         avatars: Avatars,
+        played: PlayedRecordings,
     ) -> None:
         self._settings = settings
         self._keys = keys
@@ -49,7 +51,7 @@ class PageServer:
         self._sound_sockets = sound_sockets
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
-            self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
+            self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
         )
 
     async def setup(self) -> None:
@@ -80,7 +82,7 @@ class PageServer:
     async def close_pages(self, code: int) -> None:
         await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
 
-    def _app(self, avatars: Avatars) -> web.Application:
+    def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
         app = web.Application(middlewares=[self._limiter.middleware(), checked])
@@ -89,6 +91,7 @@ class PageServer:
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
                 *self._sound_sockets.routes(),
+                *played.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]

@@ -80,7 +80,8 @@ def _with_headers(response: web.StreamResponse, path: str, host: str) -> web.Str
         {
             "Content-Security-Policy": (
                 f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
-                f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+                f"media-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"
             ),
             "Cache-Control": "no-store",
             "Cross-Origin-Opener-Policy": "same-origin",

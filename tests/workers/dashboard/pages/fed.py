@@ -22,6 +22,7 @@ from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import (
     AuthState,
+    ClipState,
     Devices,
     Levels,
     Member,
@@ -197,7 +198,7 @@ def healthy(**states: str) -> list[Message]:
     ]  # fmt: skip
     names = ("MacBook Speakers", "BlackHole 2ch")
     devices = tuple(OutputDevice(name=name, channels=2, is_default=name == names[0]) for name in names)
-    return [*beats, Devices(devices=devices, current=names[0]), Recording(state="idle")]
+    return [*beats, Devices(devices=devices, current=names[0]), Recording(state="idle"), ClipState(seconds=30)]
 
 
 def signed_in(**more: Any) -> AuthState:

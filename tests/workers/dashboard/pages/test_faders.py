@@ -207,10 +207,12 @@ def test_the_dock_mutes_sets_a_gain_and_records_by_one_touch(browser: Browser, o
         slider = row.get_by_role("slider")
         slider.tap(position={"x": 20, "y": 12})
         page.get_by_role("button", name="Record").tap()
+        page.get_by_role("button", name="Clip").tap()
         expect(slider).not_to_have_value("0")
         asked = dict(faders.asked())
         assert asked["SetMute"] == {"peer": BO.peer, "muted": True}
         assert asked["StartRecording"] == {"name": ""}
+        assert asked["SaveClip"] == {"seconds": 0}
 
 
 def test_meters_speaking_and_quality_are_seen_in_forced_colours(browser: Browser, origin: str) -> None:

@@ -2,6 +2,8 @@
 import { Requests } from "./requests.js";
 import { announcements } from "../live/announcements.js";
 import { banners } from "./banners.js";
+import { clipCard } from "../clips/clips.js";
+import { recordingsCard } from "../clips/recordings.js";
 import { takeKey } from "../shared/key.js";
 import { livePage } from "../live/live-page.js";
 import { partyCard } from "../party/card.js";
@@ -23,6 +25,7 @@ const party = partyCard(at("party"), requests);
 const talkers = talkersCard(at("talkers"), requests);
 const sound = soundCard(at("sound"), requests);
 const recording = recordingCard(at("recording"), requests);
+const clip = clipCard(at("clip"), requests);
 const cards = [
   signIn(at("account"), at("sign-in"), requests),
   announcements(at("announcements")),
@@ -31,8 +34,10 @@ const cards = [
   talkers,
   sound,
   recording,
+  clip,
+  recordingsCard(at("recordings"), requests),
   dockCard(at("dock"), key, requests),
   workersCard(at("workers"), requests, page.linked),
 ];
 page.run(key, { cards, metered: [talkers, sound] });
-shortcuts({ help: at("help"), linked: page.linked, talkers, party, recording, join: () => at("join-link")?.focus() });
+shortcuts({ help: at("help"), linked: page.linked, talkers, party, recording, clip, join: () => at("join-link")?.focus() });

@@ -14,10 +14,11 @@ const KEYS = [
   ["f", "follow somebody"],
   ["r", "start or stop recording"],
   ["k", "add a mark"],
+  ["c", "save a clip"],
   ["?", "this list"],
 ];
 
-export function shortcuts({ help, linked, talkers, party, recording, join }) {
+export function shortcuts({ help, linked, talkers, party, recording, clip, join }) {
   const lines = KEYS.map(([key, does]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, does)));
   const close = el("button", { class: "primary" }, "Close");
   const kept = remembered("shortcuts", ["on", "off"]);
@@ -57,6 +58,7 @@ export function shortcuts({ help, linked, talkers, party, recording, join }) {
     f: party.follow,
     r: recording.toggle,
     k: recording.mark,
+    c: clip.save,
     "?": help.onclick,
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),

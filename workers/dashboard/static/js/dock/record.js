@@ -1,4 +1,4 @@
-// One button that starts and stops the recording, and shows its length.
+// The dock: one button that starts and stops the recording, and shows its length.
 import { attribute, el, text } from "../shared/dom.js";
 import { clock } from "../shared/format.js";
 

@@ -10,17 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cli.obs import connection, page_urls, setup, status
-from cli.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Route, Source
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import open_bus, run, snapshot
 from cli.shared.failures import OK, CommandError
 from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
+from common.basic.values import ObsRoute
 from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import Devices
+from common.obs import connection, page_urls, setup, status
+from common.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Change, Source
 
 NO_BROWSER = (
     "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux distributions.",
@@ -55,7 +56,7 @@ def set_up(args: argparse.Namespace) -> int:
 async def _set_up(args: argparse.Namespace) -> tuple[list[Change], bool]:
     """Return the changes, and whether macOS may ask for the microphone because of them."""
     paths, settings = Paths.of_environment(), load()
-    route: Route = "device" if args.device is not None else "each" if args.each else "mix"
+    route: ObsRoute = "device" if args.device is not None else "each" if args.each else "mix"
     members = await _members(paths) if route == "each" else []
     playing = await _playing(paths) if route == "device" else ""
     async with connection.connect(settings.obs) as obs:
@@ -91,7 +92,7 @@ async def _playing(paths: Paths) -> str:
     return found.current if isinstance(found, Devices) else ""
 
 
-def _sources(url: Callable[[str, str], str], route: Route, members: list[str], *, overlay: bool) -> list[Source]:
+def _sources(url: Callable[[str, str], str], route: ObsRoute, members: list[str], *, overlay: bool) -> list[Source]:
     found = []
     if route == "mix":
         found.append(_voices("partyline voices", url(VOICES_PAGE, "")))

@@ -8,11 +8,11 @@ import webbrowser
 
 from msgspec import structs
 
-from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
 from cli.shared.terminal import echo, has_browser
+from common.config import dashboard_owner
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import DashboardSettings
@@ -21,11 +21,12 @@ from common.system.hostname import local_name
 
 PAGES = {
     "": "the dashboard",
+    "start": "the guide",
     "dock": "faders for a dock in OBS",
     "overlay": "overlay for OBS",
     "obs-audio": "sound for OBS",
 }
-NEED_FULL_KEY = frozenset({"", "dock"})
+NEED_FULL_KEY = frozenset({"", "start", "dock"})
 
 
 def dashboard(args: argparse.Namespace) -> int:

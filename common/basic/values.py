@@ -23,6 +23,8 @@ ExportKind = Literal["m4a", "mp3", "opus", "lof", "rpp", "chapters", "ffmetadata
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""
+ObsRoute = Literal["mix", "each", "device", "stream"]
+"""Route of the voices into OBS: one page, a page for each member, a sound device, or a media source."""
 
 
 class Range(msgspec.Struct, frozen=True):

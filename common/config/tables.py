@@ -217,6 +217,8 @@ class DashboardSettings(_Table, frozen=True, kw_only=True):
     key protects the page. The key travels in the clear, so do this in a trusted network only."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
     """TCP port of the pages."""
+    open_browser: bool = True
+    """Open the guide in a browser at the end of `partyline up`, if it was started in a terminal on a desktop."""
     avatars: bool = True
     """Ask PlayStation for members' pictures while a page is open. One call covers all new members. Pictures are cached
     for a week. Local ones (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are always shown, and take precedence."""

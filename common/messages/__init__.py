@@ -31,6 +31,8 @@ from common.messages.audio import (
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.listeners import Listeners
+from common.messages.obs import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -61,6 +63,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     Levels,
+    Listeners,
     MixerState,
     Ducking,
     Devices,
@@ -69,6 +72,7 @@ MESSAGES: tuple[type[Message], ...] = (
     RecordingList,
     Trying,
     WireFact,
+    ObsState,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -98,10 +102,15 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
+    "Listeners",
     "Member",
     "Message",
     "MixerState",
     "MixerTalker",
+    "ObsRemark",
+    "ObsSetup",
+    "ObsSource",
+    "ObsState",
     "OutputDevice",
     "PartyState",
     "PeerKey",

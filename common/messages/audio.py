@@ -80,6 +80,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Gain of talkers without a chosen one."""
     solo: bool = False
     """Whether somebody in the mix is solo. New talkers then start solo-muted."""
+    own_account: str = ""
+    """Account of the person who runs partyline (`SetOwnMember`), or empty while nobody said."""
     clock_ppm: float = 0.0
     """Lag of the device's clock behind this machine's, in parts per million. The mix is resampled by it."""
     spare_ms: float = 0.0

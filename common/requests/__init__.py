@@ -9,10 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
-from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
 from common.requests.clips import KeepClip, SaveClip, SavedClip
 from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
+from common.requests.obs import (
+    CheckObs,
+    ObsChange,
+    ObsChanged,
+    ObsTestResult,
+    RemoveFromObs,
+    SetUpObs,
+    TestObs,
+    TestTone,
+)
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -51,6 +61,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetGain,
     SetMute,
     SetSolo,
+    SetOwnMember,
     SetMaster,
     SelectDevice,
     StartRecording,
@@ -62,12 +73,18 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     DeleteRecording,
     RevealRecording,
     ExportRecording,
+    SetUpObs,
+    RemoveFromObs,
+    CheckObs,
+    TestObs,
+    TestTone,
 )
 """Every request class."""
 
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "CheckObs",
     "CreateParty",
     "DeleteRecording",
     "Done",
@@ -84,9 +101,13 @@ __all__ = [
     "LeaveParty",
     "ListParties",
     "MarkRecording",
+    "ObsChange",
+    "ObsChanged",
+    "ObsTestResult",
     "Parties",
     "PartySummary",
     "Pictures",
+    "RemoveFromObs",
     "RenameParty",
     "RenameRecording",
     "Request",
@@ -97,7 +118,9 @@ __all__ = [
     "SetGain",
     "SetMaster",
     "SetMute",
+    "SetOwnMember",
     "SetSolo",
+    "SetUpObs",
     "SetVisibility",
     "SetVoiceChat",
     "SignIn",
@@ -105,6 +128,8 @@ __all__ = [
     "SignOut",
     "StartRecording",
     "StopRecording",
+    "TestObs",
+    "TestTone",
     "Token",
     "WhoAmI",
 ]

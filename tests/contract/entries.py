@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, ClipState, Devices, MixerState, PartyState, PushState, RecordingList
+from common.messages import AuthState, ClipState, Devices, MixerState, PartyState, PeerKey, PushState, RecordingList
 from common.requests import (
     AccessToken,
     CreateParty,
@@ -37,6 +37,7 @@ from common.requests import (
     SetGain,
     SetMaster,
     SetMute,
+    SetOwnMember,
     SetSolo,
     SetVisibility,
     SetVoiceChat,
@@ -279,6 +280,19 @@ async def set_solo(world: World) -> None:
     for solo, words in ((True, "solo"), (False, "not solo")):
         assert await world.ask(SetSolo(peer=peer, solo=solo)) == Done(message=f"{peer}: {words}")
         assert (await mixed(world, peer, solo=solo, hushed=False)).solo is solo
+
+
+@of(SetOwnMember)
+async def set_own_member(world: World) -> None:
+    peer = await talker(world)
+    account = PeerKey.of(peer).account_id
+    assert (await world.ask(SetOwnMember(account_id=account))).message == f"{account} is your own account."
+    await world.shows(MixerState, own_account=account)
+    await mixed(world, peer, muted=True)
+    await world.ask(SetMute(peer=peer, muted=False))  # a person can undo it
+    await mixed(world, peer, muted=False)
+    assert (await world.ask(SetOwnMember(account_id=""))).message == "No account is your own."
+    await world.shows(MixerState, own_account="")
 
 
 @of(SetMaster)

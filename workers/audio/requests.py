@@ -9,7 +9,7 @@ from typing import Protocol
 
 from common.bus import Bus
 from common.messages import Devices
-from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
@@ -50,6 +50,7 @@ class MixRequests:
         bus.serve(SetGain, self._serve_set_gain)
         bus.serve(SetMute, self._serve_set_mute)
         bus.serve(SetSolo, self._serve_set_solo)
+        bus.serve(SetOwnMember, self._serve_set_own_member)
         bus.serve(SetMaster, self._serve_set_master)
         bus.serve(SelectDevice, self._serve_select_device)
 
@@ -64,6 +65,11 @@ class MixRequests:
     async def _serve_set_solo(self, request: SetSolo) -> Done:
         choice = self._desk.choices.set_solo(request.peer, solo=request.solo)
         return await self._apply(f"{request.peer}: {'solo' if choice.solo else 'not solo'}")
+
+    async def _serve_set_own_member(self, request: SetOwnMember) -> Done:
+        self._desk.choices.set_own_account(request.account_id)
+        said = f"{request.account_id} is your own account." if request.account_id else "No account is your own."
+        return await self._apply(said)
 
     async def _serve_set_master(self, request: SetMaster) -> Done:
         self._desk.set_master(request)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Ducking, Levels, PartyState
+from common.messages import Ducking, Levels, Listeners, PartyState
 from common.run.wake import Wake
 from common.run.worker import Worker
 from common.system import qos
@@ -132,11 +132,13 @@ class Audio(Worker):
     # --- events ------------------------------------------------------------------------------------
 
     async def _watch_party(self) -> None:
-        async for received in self.bus.subscribe(PartyState):
+        async for received in self.bus.subscribe(PartyState, Listeners):
             if isinstance(received.message, PartyState):
                 party = received.message
                 self._need.on_party(is_on=party.phase != "none", now=time.monotonic())
                 self._desk.on_members(party.members)
+            elif isinstance(received.message, Listeners):
+                self._surroundings.on_listeners(received.message.count)
 
     def _on_other_sink(self) -> None:
         self.publish_state()

@@ -30,6 +30,10 @@ class OverlayPerson(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     muted: bool = False
     """Their microphone is off, or they are muted in the mix."""
     me: bool = False
+    """partyline's own account in the party."""
+    own: bool = False
+    """The person who runs partyline, on their console. `speaking` and `muted` are those of their microphone then, since
+    viewers hear it whatever the mix has."""
 
 
 def avatars(state: PageState, avatar_of: Callable[[Member], Avatar]) -> dict[str, Avatar]:
@@ -49,7 +53,9 @@ def people(state: PageState, avatar_of: Callable[[Member], Avatar]) -> list[Over
 
 
 def _person(state: PageState, member: Member, avatar: Avatar) -> OverlayPerson:
-    heard = state.is_heard(member.peer)
+    mixer = state.one(MixerState)
+    own = mixer is not None and bool(member.account_id) and member.account_id == mixer.own_account
+    heard = own or state.is_heard(member.peer)
     return OverlayPerson(
         id=hashlib.blake2b(member.peer.encode(), digest_size=6).hexdigest(),
         name=member.online_id or "…",
@@ -57,4 +63,5 @@ def _person(state: PageState, member: Member, avatar: Avatar) -> OverlayPerson:
         speaking=state.is_speaking(member.peer) and heard,
         muted=bool(member.muted) or not heard,
         me=member.is_me,
+        own=own,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from common import retained
-from common.messages import Levels, Message
+from common.messages import Levels, Message, ObsState
 from common.retained import Retained
 
-WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels)
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels, ObsState)
 
 
 class PageState(Retained):

@@ -10,7 +10,7 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, PartyState, RecordingList, WorkerHealth
+from common.messages import STALE_S, Listeners, PartyState, RecordingList, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
@@ -62,6 +62,8 @@ class Dashboard(Worker):
             played=self._played,
         )
         self._broker_boot = ""
+        self._listeners = -1
+        """Pages that play the voices, as published. -1: nothing was published yet."""
         self._awake_since = boot_s()
         """Older heartbeats of the broker say nothing about the bus."""
 
@@ -82,6 +84,7 @@ class Dashboard(Worker):
         self._awake_since = boot_s()
 
     async def stop(self) -> None:
+        self.bus.publish(Listeners(count=0))
         await self._avatar_updater.close()
         await self._server.close()
 
@@ -143,7 +146,13 @@ class Dashboard(Worker):
                 await self._server.close_pages(site.BAD_KEY)
             if self._state_sockets.pages:
                 self._poll_avatars()
+            self._publish_listeners()
             await asyncio.sleep(POLL_S)
+
+    def _publish_listeners(self) -> None:
+        if self._sound_sockets.pages != self._listeners:
+            self._listeners = self._sound_sockets.pages
+            self.bus.publish(Listeners(count=self._listeners))
 
     def _poll_keys(self) -> bool:
         """Read the keys if their file changed, and return whether it did."""

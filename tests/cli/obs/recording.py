@@ -13,8 +13,8 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from cli.obs import connection
 from common.config.tables import ObsSettings
+from common.obs import connection
 from tests.cli.obs.studio import PASSWORD, Studio
 from tests.support.waiting import eventually
 

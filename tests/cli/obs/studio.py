@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,14 +103,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def studio(sound: dict[str, str]) -> Iterator[Studio]:
-    """Run OBS in the environment `sound` (a sound server's) until the block ends."""
+def studio(sound: dict[str, str], folder: Path | None = None) -> Iterator[Studio]:
+    """Run OBS in the environment `sound` (a sound server's) until the block ends. `folder` is to be its home."""
     if not (shutil.which("obs") and shutil.which("Xvfb")):
         pytest.skip("OBS and Xvfb are installed by `make setup-test` on Debian only")
-    with short_folder() as home:
+    with short_folder() if folder is None else nullcontext(folder) as home:
         port, config, recordings = free_port(), home / ".config" / "obs-studio", home / "recordings"
         (config / "basic" / "profiles" / "Test").mkdir(parents=True)
-        recordings.mkdir()
+        recordings.mkdir(parents=True)
         (config / "global.ini").write_text(_GLOBAL.format(port=port, password=PASSWORD))
         (config / "basic" / "profiles" / "Test" / "basic.ini").write_text(_PROFILE.format(folder=recordings))
         server, display = _display()

@@ -8,12 +8,12 @@ from typing import ClassVar
 import msgspec
 import pytest
 
-from cli.obs.setup import MadeSources
 from common.config import pages
 from common.errors import PartylineError
 from common.files import state
 from common.files.paths import Paths
 from common.files.state import NEWER_REMEDY, SET_ASIDE, Placed, StateFile
+from common.obs.setup import MadeSources
 from common.run import unsaved
 from common.run.unsaved import UnsavedFiles
 from tests.common.files.test_state import READERS

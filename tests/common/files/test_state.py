@@ -16,7 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.obs.setup import MadeSources
 from common.config import pages
 from common.config.settings import load as load_settings
 from common.errors import PartylineError
@@ -24,6 +23,7 @@ from common.files import state
 from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import SET_ASIDE, Placed, StateFile
 from common.files.unsaved import UNSAVED, Unsaved
+from common.obs.setup import MadeSources
 from common.psn.http import endpoints, trace
 from common.psn.http.pace import CallRate
 from common.psn.http.shared import SharedPace

@@ -47,7 +47,7 @@ NAMES = (
     *("jonas", "Kira", "Liam_O", "mona", "Nils", "Olga", "Pete"),
 )
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
-WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder")
+WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs")
 TICK_S = 0.01
 SIGNED_IN = {
     "state": "signed_in",

@@ -72,3 +72,14 @@ def test_the_bridge_is_shown_as_one_voice() -> None:
     assert bridge.key() == BRIDGE_PEER
     shown = people(note(a_party(), bridge, speaking(bridge)))
     assert (shown[-1].name, shown[-1].speaking) == ("Party", True)
+
+
+def test_the_own_member_speaks_and_is_muted_as_their_microphone_is() -> None:
+    """Viewers hear it whatever the mix has."""
+    mixer = MixerState(
+        sink="null", wanted_sink="null", where="nowhere", own_account=BO.account_id,
+        talkers=(MixerTalker(peer=BO.peer, muted=True), MixerTalker(peer=CLEO.peer, muted=True)),
+    )  # fmt: skip
+    shown = {person.name: person for person in people(note(a_party(), mixer, speaking(BO), speaking(CLEO)))}
+    assert (shown["Bo-Streams"].own, shown["Bo-Streams"].speaking, shown["Bo-Streams"].muted) == (True, True, False)
+    assert (shown["Cleo_99"].own, shown["Cleo_99"].speaking, shown["Cleo_99"].muted) == (False, False, True)

@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
 from common.requests import (
+    CheckObs,
     CreateParty,
     DeleteRecording,
     Done,
@@ -28,6 +29,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
     RenameRecording,
     Request,
@@ -37,11 +39,14 @@ from common.requests import (
     SetGain,
     SetMaster,
     SetMute,
+    SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SignIn,
     StartRecording,
     StopRecording,
+    TestObs,
 )
 from common.run.lives import wake
 from common.run.supervisor import Process, Supervisor
@@ -63,6 +68,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetGain,
         SetMute,
         SetSolo,
+        SetOwnMember,
         SetMaster,
         SelectDevice,
         StartRecording,
@@ -74,12 +80,16 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         DeleteRecording,
         RevealRecording,
         ExportRecording,
+        CheckObs,
+        SetUpObs,
+        RemoveFromObs,
+        TestObs,
     )
 }
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice)
+QUICK = (SetGain, SetMute, SetSolo, SetOwnMember, SetMaster, SelectDevice)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
 from common.psn.account.sign_in_errors import npsso_page
+from common.psn.account.sign_in_words import SignInWords
 from common.psn.miranda.platforms import PLAIN
 from workers.dashboard.avatars.images import Avatar
 from workers.dashboard.live.page_requests import PageRequest, PageRequests
@@ -36,6 +37,7 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_url: str
     npsso_url: str
     """URL of the NPSSO page, for a sign-in."""
+    sign_in: SignInWords = msgspec.field(default_factory=SignInWords)
     stale_s: float = STALE_S
     frame_ms: int = FRAME_MS
     bridge: str = BRIDGE_PEER

@@ -7,7 +7,7 @@ would go to every port of 127.0.0.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
@@ -21,7 +21,13 @@ from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
-PAGES = {"/": "dashboard.html", "/dock": "dock.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
+PAGES = {
+    "/": "dashboard.html",
+    "/start": "start.html",
+    "/dock": "dock.html",
+    "/overlay": "overlay.html",
+    "/obs-audio": "obs-audio.html",
+}
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
@@ -63,9 +69,7 @@ def checked(host_check: HostCheck) -> Middleware:
         try:
             response = await handler(request)
         except web.HTTPNotFound:
-            response = error_page(
-                404, "There is no such page.", "The pages are `/`, `/dock`, `/overlay` and `/obs-audio`. " + OPEN_BY
-            )
+            response = error_page(404, "There is no such page.", f"The pages are {_listed(PAGES)}. " + OPEN_BY)
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "This method is not allowed.", "The pages allow only GET.")
         return response if response.prepared else _with_headers(response, request.path, host)
@@ -103,6 +107,12 @@ def error_page(status: int, what: str, remedy: str) -> web.Response:
         f"<main><h1>{escape(what)}</h1><p>{_with_code(remedy)}</p></main></body></html>"
     )
     return web.Response(status=status, text=text, content_type="text/html")
+
+
+def _listed(paths: Iterable[str]) -> str:
+    """Return the paths as words, with backticks."""
+    *others, last = (f"`{path}`" for path in paths)
+    return f"{', '.join(others)} and {last}"
 
 
 def _with_code(words: str) -> str:

@@ -23,7 +23,8 @@ class State:
     reach: Callable[[Fed], None] = _nothing
 
 
-DASHBOARD, DOCK = f"/?key={feed.KEY}", f"/dock?key={feed.KEY}"
+DASHBOARD, DOCK, GUIDE = (f"/{page}?key={feed.KEY}" for page in ("", "dock", "start"))
+STEPS = ("account", "sign-in", "party", "you", "obs", "done")
 SOME = feed.OTHERS[:5]
 
 
@@ -86,6 +87,17 @@ def _signing_in(page: Fed) -> None:
     page.page.locator("#sign-in").click()
 
 
+def _step(name: str) -> Callable[[Fed], None]:
+    """Return how a step of the guide is reached."""
+
+    def reach(page: Fed) -> None:
+        page.snapshot(*feed.healthy(), feed.signed_in(), *feed.party(SOME), feed.said(SOME[0], speaking=True))
+        page.page.evaluate("step => { location.hash = step }", name)
+        page.page.locator(f"#title-{name}").wait_for()
+
+    return reach
+
+
 def _people(page: Fed) -> None:
     shown = [
         {"id": who.peer, "name": who.online_id, "avatar": {"hue": 60}, "speaking": index < 3, "muted": index == 4}
@@ -110,6 +122,7 @@ STATES = [
     State("dock, nobody else", DOCK, _alone),
     State("dock, signed out", DOCK, _signed_out),
     State("dock, disconnected", DOCK, _away),
+    *(State(f"guide: {step}", GUIDE, _step(step)) for step in STEPS),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),
     State("sound for OBS", f"/obs-audio?key={feed.KEY}"),

@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from cli.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedError
-from cli.obs.plan import BROWSER, DEVICE_KINDS, Change, Route, Source, matching_devices, ours, plan
+from common.basic.values import ObsRoute
 from common.files import state
 from common.files.paths import write_atomically
 from common.files.state import SET_ASIDE
+from common.obs.connection import NOT_FOUND, ObsConnection, ObsError, ObsRefusedError
+from common.obs.plan import BROWSER, DEVICE_KINDS, Change, Source, matching_devices, ours, plan
 
 NO_MONITORING = "OBS_MONITORING_TYPE_NONE"
 BLACKHOLE = "BlackHole"
@@ -47,7 +48,7 @@ class MadeSources:
 class SetupRequest:
     """The user's request."""
 
-    route: Route
+    route: ObsRoute
     pages: tuple[Source, ...]
     """Browser sources, or none if OBS has no such kind."""
     device: str = ""

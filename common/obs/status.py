@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cli.obs.connection import ObsConnection, ObsRefusedError
-from cli.obs.plan import DEVICE_KINDS, Source, ours
-from cli.obs.setup import NO_MONITORING, is_on_mac, kinds, present
+from common.obs.connection import ObsConnection, ObsRefusedError
+from common.obs.plan import DEVICE_KINDS, Source, ours
+from common.obs.setup import NO_MONITORING, is_on_mac, kinds, present
 
 LISTEN_S = 1.5
 HEARD_DB = -60.0

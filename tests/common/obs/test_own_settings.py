@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.obs.own_settings import OwnSettings, read
+from common.obs.own_settings import OwnSettings, read
 
 NEW = (
     '{"alerts_enabled":false,"auth_required":true,"server_enabled":true,"server_password":"s3cret","server_port":4460}'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.obs.plan import BROWSER, Source, matching_devices, ours, plan
+from common.obs.plan import BROWSER, Source, matching_devices, ours, plan
 
 BASE = "http://127.0.0.1:8770"
 DEVICE = "pulse_output_capture"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cli.obs.plan import BROWSER, Source
-from cli.obs.status import SourceState
+from common.obs.plan import BROWSER, Source
+from common.obs.status import SourceState
 
 SOURCE = Source("partyline voices", BROWSER, {})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.shared.dashboard_owner import check
+from common.config.dashboard_owner import check
 from common.config.pages import load_keys, page_url
 from common.config.tables import Settings
 from common.files.paths import Paths
@@ -11,7 +11,7 @@ from common.files.paths import Paths
 def url(paths: Paths, settings: Settings, page: str, talker: str = "") -> str:
     """Return the address of `page`, with the read-only key. `talker`: only this member's audio.
 
-    Raises `CommandError` if another program has the dashboard's port.
+    Raises `PartylineError` if another program has the dashboard's port.
     """
     query = {"talker": talker} if talker else {}
     keys = load_keys(paths)

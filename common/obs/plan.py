@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
+from common.basic.values import ObsRoute
+
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
 """Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
-
-Route = Literal["mix", "each", "device"]
-"""Route of the voices into OBS: one page, a page for each member, or a sound device."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Source:
             return None
         return url.path, query.get("talker", [""])[0]
 
-    def route(self, made: Collection[str]) -> Route | None:
+    def route(self, made: Collection[str]) -> ObsRoute | None:
         """Return its route, or None if it carries no voices or is not our own. `made`: our own device sources."""
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
@@ -60,7 +59,7 @@ class Change:
     source: Source
 
 
-def plan(route: Route, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Change]:
+def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], made: Collection[str]) -> list[Change]:
     """Return the changes. Afterwards only `route` carries voices, so that nobody is heard twice."""
     names = {source.name for source in present}
     changes: list[Change] = []

@@ -8,9 +8,9 @@ import secrets
 from typing import Literal
 from urllib.parse import urlsplit
 
-from cli.shared.failures import CommandError
 from common.config.pages import PROOF_PATH, Keys, base_url, proof
 from common.config.tables import DashboardSettings
+from common.errors import PartylineError
 
 ASK_S = 3.0
 Owner = Literal["ours", "nobody", "other"]
@@ -33,10 +33,10 @@ def owner(settings: DashboardSettings, keys: Keys) -> Owner:
 
 
 def check(settings: DashboardSettings, keys: Keys) -> Owner:
-    """Return who answers there. Raises `CommandError` if that is another program."""
+    """Return who answers there. Raises `PartylineError` if that is another program."""
     found = owner(settings, keys)
     if found == "other":
-        raise CommandError(
+        raise PartylineError(
             f"Another program, or the dashboard of another $PARTYLINE_HOME, answers at {base_url(settings)}. "
             "Your key was not sent to it.",
             "Stop that program, or set another `[dashboard] port`. Then run `partyline restart dashboard`.",

@@ -14,9 +14,9 @@ import simpleobsws
 import websockets
 from websockets.exceptions import InvalidHandshake, InvalidMessage, WebSocketException
 
-from cli.obs import own_settings
-from cli.shared.failures import CommandError
 from common.config.tables import ObsSettings
+from common.errors import PartylineError
+from common.obs import own_settings
 
 HELLO_S = 5.0
 CALL_S = 10.0
@@ -30,7 +30,7 @@ _SILENCE_DB = -100.0
 _SUBPROTOCOL = websockets.Subprotocol("obswebsocket.msgpack")
 
 
-class ObsError(CommandError):
+class ObsError(PartylineError):
     """OBS could not be reached, or refused."""
 
     code = "obs"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cli.obs.connection import ObsError
 from cli.obs.obs import _usual
-from cli.obs.setup import SetupRequest, choose_device, is_on_mac
+from common.obs.connection import ObsError
+from common.obs.setup import SetupRequest, choose_device, is_on_mac
 
 TWO, SIXTEEN, MIC = ("BlackHole 2ch", "id-2"), ("BlackHole 16ch", "id-16"), ("MacBook Microphone", "mic")
 ITEMS = [SIXTEEN, TWO, MIC]

@@ -31,6 +31,8 @@ from tests.workers.dashboard.stage import Playing, Stage, member, staged
 
 OTHERS = tuple(member(number) for number in range(1, 16))
 TICKS_S = os.sysconf("SC_CLK_TCK")
+THREE = 3
+"""Overlays at once. Chosen as one for each of a few scenes."""
 
 
 class Bustle:
@@ -137,6 +139,7 @@ def _sound(
 def _cpu(stage: Stage, browser: Browser, seconds: float) -> dict[str, dict[str, float]]:
     """Return percent of a core of the dashboard worker and of all of Chromium, for each choice of pages."""
     overlay, listen = stage.url("overlay", reading=True), stage.url("obs-audio", reading=True)
+    moving = stage.url("overlay", reading=True, motion="bounce")
     found: dict[str, dict[str, float]] = {}
 
     def measure(name: str, *urls: str) -> None:
@@ -146,10 +149,13 @@ def _cpu(stage: Stage, browser: Browser, seconds: float) -> dict[str, dict[str, 
 
     measure("nothing open, nobody talks", "about:blank")
     measure("overlay, nobody talks", overlay)
+    measure("3 overlays that move, nobody talks", *THREE * [moving])
     bustle, playing = Bustle(stage), Playing(stage.paths.run, "audio-mix", "mix", speech())
     try:
         measure("nothing open", "about:blank")
         measure("overlay", overlay)
+        measure("3 overlays", *THREE * [overlay])
+        measure("3 overlays that move", *THREE * [moving])
         measure("obs-audio", listen)
         measure("dashboard", stage.url())
         measure("all three", stage.url(), overlay, listen)

@@ -21,7 +21,12 @@ from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
-PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
+PAGES = {
+    "/": "dashboard.html",
+    "/overlay": "overlay.html",
+    "/overlay-setup": "overlay-setup.html",
+    "/obs-audio": "obs-audio.html",
+}
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
@@ -64,7 +69,7 @@ def checked(host_check: HostCheck) -> Middleware:
             response = await handler(request)
         except web.HTTPNotFound:
             response = error_page(
-                404, "There is no such page.", "The pages are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+                404, "There is no such page.", f"The pages are {', '.join(f'`{page}`' for page in PAGES)}. {OPEN_BY}"
             )
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "This method is not allowed.", "The pages allow only GET.")

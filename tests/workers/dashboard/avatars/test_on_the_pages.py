@@ -91,7 +91,7 @@ def test_pictures_are_fetched_once_checked_and_shown_on_both_pages_in_place_of_i
         for other in ("Cleo_99", "Duncan", "ella.winter", "Finn"):
             expect(page.get_by_role("group", name=other).locator("img")).to_have_count(0)
         hues = [
-            found.evaluate("e => getComputedStyle(e).backgroundColor")
+            found.evaluate("e => getComputedStyle(e).getPropertyValue('--hue')")
             for found in (
                 page.get_by_role("group", name="Cleo_99").locator(".avatar"),
                 overlay.locator(".person", has_text="Cleo_99").locator(".face"),

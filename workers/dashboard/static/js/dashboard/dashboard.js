@@ -3,7 +3,6 @@ import { Requests } from "./requests.js";
 import { banners } from "./banners.js";
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
-import { overlayCard } from "../overlay-setup/overlay-card.js";
 import { partyCard } from "../party/card.js";
 import { problemsCard } from "./problems.js";
 import { recordingCard } from "./recording.js";
@@ -31,7 +30,6 @@ const cards = [
   talkers,
   sound,
   recording,
-  overlayCard(at("overlay")),
   workersCard(at("workers"), requests, () => link === "open"),
 ];
 const banner = banners(at("banners"), requests);

@@ -9,7 +9,7 @@ import { optionFields } from "./option-fields.js";
 import { overlayPreview } from "./overlay-preview.js";
 import { personRows } from "./person-rows.js";
 
-const STORE_MS = 300; // a browser throttles a page that changes its address too often
+const STORE_MS = 500; // Safari allows 100 changes of the address in 30 s
 const LINK_WORDS = {
   connecting: "",
   open: "",

@@ -2,7 +2,7 @@
 import { el, keyed, show, text } from "../shared/dom.js";
 import { nickname, PLACE, plain, SIZE } from "../overlay/choices.js";
 
-const CORNER = { x: 50, y: 50 }; // where a person starts who gets a place of their own
+const MIDDLE = { x: 50, y: 50 }; // where a person starts who gets a place of their own
 
 /** `onChange(people)` hears of the choices of all, in the order of the rows. */
 export function personRows(place, onChange) {
@@ -63,16 +63,16 @@ function personRow(account, choose, move) {
   const up = el("button", { type: "button", class: "small", onclick: () => move(account, -1) }, "↑");
   const down = el("button", { type: "button", class: "small", onclick: () => move(account, 1) }, "↓");
   const hidden = el("input", { type: "checkbox", onchange: () => choose(account, { hidden: hidden.checked }) });
-  const nick = el("input", { type: "text", maxLength: 40, placeholder: "as PlayStation says", onchange: () => choose(account, { nick: nickname(nick.value) }) });
+  const nick = el("input", { type: "text", maxLength: 40, placeholder: "as PlayStation says", oninput: () => choose(account, { nick: nickname(nick.value) }) });
   const size = el("input", { type: "number", min: SIZE.least, max: SIZE.most, step: 5 });
-  const placed = el("input", { type: "checkbox", onchange: () => choose(account, placed.checked ? CORNER : { x: null, y: null }) });
+  const placed = el("input", { type: "checkbox", onchange: () => choose(account, placed.checked ? MIDDLE : { x: null, y: null }) });
   const [x, y] = ["x", "y"].map(() => el("input", { type: "number", min: PLACE.least, max: PLACE.most, step: 1 }));
   const where = el("span", { class: "where" }, el("label", {}, "across in %", x), el("label", {}, "down in %", y));
-  const number = (input, field, limits) =>
-    input.addEventListener("change", () => {
-      const value = Math.round(Number(input.value));
-      choose(account, { [field]: input.value && Number.isFinite(value) ? Math.min(limits.most, Math.max(limits.least, value)) : (limits.standard ?? 50) });
-    });
+  const number = (input, field, { least, most, standard = MIDDLE[field] }) => {
+    const chosen = () => (input.value ? Math.min(most, Math.max(least, Math.round(Number(input.value)))) : standard);
+    input.addEventListener("input", () => choose(account, { [field]: chosen() }));
+    input.addEventListener("change", () => (input.value = chosen())); // what was typed may be out of range
+  };
   number(size, "size", SIZE);
   number(x, "x", PLACE);
   number(y, "y", PLACE);

@@ -21,12 +21,12 @@ from common.system.hostname import local_name
 
 PAGES = {
     "": "the dashboard",
+    "dock": "faders for a dock in OBS",
     "overlay-setup": "set up the overlay",
     "overlay": "overlay for OBS",
     "obs-audio": "sound for OBS",
 }
-FOR_OBS = frozenset({"overlay", "obs-audio"})
-"""Pages whose address has the reading key."""
+NEED_FULL_KEY = frozenset({"", "dock", "overlay-setup"})
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -54,7 +54,8 @@ def dashboard(args: argparse.Namespace) -> int:
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
     found = {
-        what: page_url(settings, page, keys.read if page in FOR_OBS else keys.full) for page, what in PAGES.items()
+        what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
+        for page, what in PAGES.items()
     }
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
@@ -87,7 +88,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "dashboard": Command(
         description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
-        "The addresses contain keys. The first two give full control. Those for OBS allow listening.\n"
+        "The addresses contain keys. Those for OBS's Browser sources allow listening, the others give full control.\n"
         "Do not show them in a stream.\n\n"
         "The page for setting up the overlay shows it as it will be, writes its address and reads one that is in OBS.\n"
         "The addresses of OBS' pages accept options, each as &name=value:\n"

@@ -29,6 +29,7 @@ from common.messages.audio import (
     OutputDevice,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
+from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
 from common.messages.party import (
     BRIDGE,
@@ -64,6 +65,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Ducking,
     Devices,
     Recording,
+    ClipState,
+    RecordingList,
     Trying,
     WireFact,
 )
@@ -86,6 +89,7 @@ __all__ = [
     "STALE_S",
     "AudioFrame",
     "AuthState",
+    "ClipState",
     "Devices",
     "Ducking",
     "Following",
@@ -106,8 +110,11 @@ __all__ = [
     "Problem",
     "PushEvent",
     "PushState",
+    "RecordedFile",
     "RecordedTalker",
     "Recording",
+    "RecordingEntry",
+    "RecordingList",
     "SignalRefused",
     "Speaking",
     "Trying",

@@ -11,6 +11,8 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
+from common.requests.clips import KeepClip, SaveClip, SavedClip
+from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -55,6 +57,12 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     StartRecording,
     StopRecording,
     MarkRecording,
+    SaveClip,
+    KeepClip,
+    RenameRecording,
+    DeleteRecording,
+    RevealRecording,
+    ExportRecording,
 )
 """Every request class."""
 
@@ -62,14 +70,17 @@ __all__ = [
     "REQUESTS",
     "AccessToken",
     "CreateParty",
+    "DeleteRecording",
     "Done",
     "EndSignals",
+    "ExportRecording",
     "FindPictures",
     "FollowPlayer",
     "HoldOffers",
     "InvitePeople",
     "Invited",
     "JoinParty",
+    "KeepClip",
     "KickMember",
     "LeaveParty",
     "ListParties",
@@ -78,7 +89,11 @@ __all__ = [
     "PartySummary",
     "Pictures",
     "RenameParty",
+    "RenameRecording",
     "Request",
+    "RevealRecording",
+    "SaveClip",
+    "SavedClip",
     "SelectDevice",
     "SetGain",
     "SetMaster",

@@ -22,6 +22,7 @@ from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
 from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 AIRDROP = 8770
@@ -43,6 +44,7 @@ class PageServer:
         people_sockets: PeopleSockets,
         sound_sockets: SoundSockets,
         avatars: Avatars,
+        played: PlayedRecordings,
     ) -> None:
         self._settings = settings
         self._keys = keys
@@ -52,7 +54,7 @@ class PageServer:
         self._sound_sockets = sound_sockets
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
-            self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
+            self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
         )
 
     async def setup(self) -> None:
@@ -84,7 +86,7 @@ class PageServer:
         sockets = (self._state_sockets, self._people_sockets, self._sound_sockets)
         await asyncio.gather(*(kind.close(code) for kind in sockets))
 
-    def _app(self, avatars: Avatars) -> web.Application:
+    def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
         app = web.Application(middlewares=[self._limiter.middleware(), checked])
@@ -94,6 +96,7 @@ class PageServer:
                 *self._state_sockets.routes(),
                 *self._people_sockets.routes(),
                 *self._sound_sockets.routes(),
+                *played.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]

@@ -10,7 +10,7 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, PartyState, WorkerHealth
+from common.messages import STALE_S, PartyState, RecordingList, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
@@ -23,6 +23,7 @@ from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import WATCHED, PageState
 
 POLL_S = 1.0
@@ -46,7 +47,8 @@ class Dashboard(Worker):
         avatars = Avatars(self._keys.read_key)
         source = PlayStationAvatars(self.bus, settings, paths)
         self._avatar_updater = AvatarUpdater(avatars, paths.avatars, paths.cache / "pictures", source)
-        requests = PageRequests(self.bus, paths, self._state, self._schedule_stop)
+        self._played = PlayedRecordings(lambda: self._state.one(RecordingList))
+        requests = PageRequests(self.bus, paths, self._state, self._played, self._schedule_stop)
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
@@ -60,6 +62,7 @@ class Dashboard(Worker):
             people_sockets=self._people_sockets,
             sound_sockets=self._sound_sockets,
             avatars=avatars,
+            played=self._played,
         )
         self._broker_boot = ""
         self._awake_since = boot_s()
@@ -141,6 +144,7 @@ class Dashboard(Worker):
                 self._broker_boot = broker.boot
                 self.spawn(self._resync(), "resync")
             if self._poll_keys():
+                self._played.revoke()
                 await self._server.close_pages(site.BAD_KEY)
             if self._state_sockets.pages or self._people_sockets.pages:
                 self._poll_avatars()

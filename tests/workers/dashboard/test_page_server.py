@@ -18,7 +18,7 @@ from common.bus import Bus
 from common.config.pages import proof
 from common.config.tables import DashboardSettings, PsnSettings
 from common.files.paths import Paths
-from common.messages import Levels, Message, PartyState
+from common.messages import Levels, Message, PartyState, RecordedFile, RecordingEntry, RecordingList
 from tests.support.processes import free_port
 from tests.workers.dashboard.test_people import speaking
 from tests.workers.dashboard.test_state import BO, CLEO, ME, note
@@ -30,6 +30,7 @@ from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.serve.site import BAD_KEY, STATIC
 from workers.dashboard.state import PageState
 
@@ -46,7 +47,9 @@ class Up:
         state = self.state
         self.keys.poll()
         avatars = Avatars(self.keys.read_key)
-        requests = PageRequests(cast("Bus", None), paths, state, lambda: None)
+        self.recordings = RecordingList()
+        self.played = PlayedRecordings(lambda: self.recordings)
+        requests = PageRequests(cast("Bus", None), paths, state, self.played, lambda: None)
         rights = self.keys.rights
         self.people = PeopleSockets(state, rights, avatars.of, self.keys.read_key)
         self.server = PageServer(
@@ -57,6 +60,7 @@ class Up:
             people_sockets=self.people,
             sound_sockets=SoundSockets(paths.run, state, rights),
             avatars=avatars,
+            played=self.played,
         )
 
     def hear(self, *messages: Message) -> None:
@@ -164,6 +168,28 @@ async def test_the_server_proves_its_key_and_has_metrics(up: Up) -> None:
     status, body = await up.get("/metrics")
     assert status == 200
     assert "partyline_dashboard_pages_open_total 0.0" in body
+
+
+async def test_a_recording_is_played_from_any_place_at_an_address_drawn_for_it(up: Up, tmp_path: Path) -> None:
+    sound = bytes(range(256)) * 40
+    (tmp_path / "raid").mkdir()
+    (tmp_path / "raid" / "mix.flac").write_bytes(sound)
+    entry = RecordingEntry(recording="raid", files=(RecordedFile(file="mix.flac", title="mix"),))
+    up.recordings = RecordingList(folder=str(tmp_path), recordings=(entry,))
+    async with up.socket("/live", up.keys.full_key()) as live:
+        await live.receive_str(timeout=10)
+        fields = {"recording": "raid", "file": "mix.flac"}
+        await live.send_str(json.dumps({"id": 1, "do": "PlayRecording", "fields": fields}))
+        address = json.loads(await live.receive_str(timeout=10))["answers"][0]["ok"]["address"]
+    assert up.keys.full_key() not in address
+    async with up.client.get(up.origin + address, headers={"Range": "bytes=1000-1999"}) as answer:
+        assert (answer.status, answer.headers["Content-Type"]) == (206, "audio/flac")
+        assert answer.headers["Content-Range"] == f"bytes 1000-1999/{len(sound)}"
+        assert "media-src 'self'" in answer.headers["Content-Security-Policy"]
+        assert await answer.read() == sound[1000:2000]
+    assert (await up.get("/recording/" + "0" * 40))[0] == 404
+    up.played.revoke()
+    assert (await up.get(address))[0] == 404
 
 
 async def test_a_port_that_is_taken_is_an_error_and_can_be_tried_again(up: Up, home: Path) -> None:

@@ -82,7 +82,7 @@ def test_every_topic_that_the_dashboard_watches_is_shown() -> None:
     assert [cls.__name__ for cls in WATCHED if cls.TOPIC not in looked_at and cls.__name__ not in asked] == []
 
 
-@pytest.mark.parametrize("page", ["dashboard", "dock", "overlay", "obs-audio", "start"])
+@pytest.mark.parametrize("page", ["dashboard", "dock", "overlay", "overlay-setup", "obs-audio", "start"])
 def test_a_page_has_every_element_that_its_script_looks_up(page: str) -> None:
     html = (STATIC / f"{page}.html").read_text()
     there = {*re.findall(r'\bid="([\w-]+)"', html), *re.findall(r'\bid: "([\w-]+)"', "".join(SCRIPTS.values()))}

@@ -16,6 +16,7 @@ from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
@@ -40,6 +41,7 @@ class PageServer:
         state: PageState,
         *,
         state_sockets: StateSockets,
+        people_sockets: PeopleSockets,
         sound_sockets: SoundSockets,
         avatars: Avatars,
         played: PlayedRecordings,
@@ -48,6 +50,7 @@ class PageServer:
         self._keys = keys
         self._state = state
         self._state_sockets = state_sockets
+        self._people_sockets = people_sockets
         self._sound_sockets = sound_sockets
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
@@ -80,7 +83,8 @@ class PageServer:
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
-        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
+        sockets = (self._state_sockets, self._people_sockets, self._sound_sockets)
+        await asyncio.gather(*(kind.close(code) for kind in sockets))
 
     def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
@@ -90,6 +94,7 @@ class PageServer:
             [
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
+                *self._people_sockets.routes(),
                 *self._sound_sockets.routes(),
                 *played.routes(),
                 web.get("/metrics", self._metrics),
@@ -108,7 +113,7 @@ class PageServer:
             "sound_packets": self._sound_sockets.sent,
             "sound_packets_dropped": self._sound_sockets.dropped,
             "connections_refused": self._limiter.refused,
-            "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+            "pages_open": self._state_sockets.pages + self._people_sockets.pages + self._sound_sockets.pages,
         }
         body = metrics.text(self._state, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})

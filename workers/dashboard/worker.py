@@ -18,6 +18,7 @@ from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.live.page_requests import PageRequests
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
@@ -51,12 +52,14 @@ class Dashboard(Worker):
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
+        self._people_sockets = PeopleSockets(self._state, self._keys.rights, avatars.of, self._keys.read_key)
         self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
+            people_sockets=self._people_sockets,
             sound_sockets=self._sound_sockets,
             avatars=avatars,
             played=self._played,
@@ -118,6 +121,7 @@ class Dashboard(Worker):
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
+            self._people_sockets.on_change(received.cls)
             self._sound_sockets.on_change(received.cls)
 
     async def _resync(self) -> None:
@@ -130,6 +134,7 @@ class Dashboard(Worker):
         for topic in self._state.replace(present):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
             self._state_sockets.on_change(topic, None, cls)
+            self._people_sockets.on_change(cls)
 
     # --- once a second -----------------------------------------------------------------------------
 
@@ -144,7 +149,7 @@ class Dashboard(Worker):
             if self._poll_keys():
                 self._played.revoke()
                 await self._server.close_pages(site.BAD_KEY)
-            if self._state_sockets.pages:
+            if self._state_sockets.pages or self._people_sockets.pages:
                 self._poll_avatars()
             self._publish_listeners()
             await asyncio.sleep(POLL_S)
@@ -174,3 +179,4 @@ class Dashboard(Worker):
         else:
             self.publish_problem(AVATARS_PROBLEM, *problem, severity="note")
         self._state_sockets.poll()
+        self._people_sockets.poll()

@@ -26,6 +26,7 @@ PAGES = {
     "/start": "start.html",
     "/dock": "dock.html",
     "/overlay": "overlay.html",
+    "/overlay-setup": "overlay-setup.html",
     "/obs-audio": "obs-audio.html",
 }
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})

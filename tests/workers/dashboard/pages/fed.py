@@ -42,6 +42,7 @@ from tests.workers.dashboard.stage import SIGNED_IN, WORKERS, Stage, member
 from tests.workers.dashboard.window import DESKTOP, LIMIT_MS
 from workers.dashboard.live.send_queue import SendQueue
 from workers.dashboard.live.state_sockets import page_constants
+from workers.dashboard.people import OverlayPerson
 from workers.dashboard.serve import site
 from workers.dashboard.serve.host_check import HostCheck
 
@@ -96,9 +97,9 @@ class Fed:
         queue.put_snapshot(topics, page_constants(PsnSettings()), bus=bus)
         self._send(queue.take(time.time(), boot_s()))
 
-    def people(self, *shown: Mapping[str, Any]) -> None:
-        """Send what an overlay shows."""
-        self._send(msgspec.json.encode({"people": shown}))
+    def people(self, *shown: OverlayPerson) -> None:
+        """Send what an overlay shows, and its set-up."""
+        self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}))
 
     def _send(self, frame: bytes | None) -> None:
         assert frame is not None

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from common.messages import Following, Invitation, Invitations, PartyState, Recording
 from tests.workers.dashboard.pages import fed as feed
 from tests.workers.dashboard.pages.fed import Fed
+from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.people import OverlayPerson
 
 
 def _nothing(_: Fed) -> None:
@@ -23,7 +25,7 @@ class State:
     reach: Callable[[Fed], None] = _nothing
 
 
-DASHBOARD, DOCK, GUIDE = (f"/{page}?key={feed.KEY}" for page in ("", "dock", "start"))
+DASHBOARD, DOCK, GUIDE, SETUP = (f"/{page}?key={feed.KEY}" for page in ("", "dock", "start", "overlay-setup"))
 STEPS = ("account", "sign-in", "party", "you", "obs", "done")
 SOME = feed.OTHERS[:5]
 
@@ -100,9 +102,12 @@ def _step(name: str) -> Callable[[Fed], None]:
 
 def _people(page: Fed) -> None:
     shown = [
-        {"id": who.peer, "name": who.online_id, "avatar": {"hue": 60}, "speaking": index < 3, "muted": index == 4}
+        OverlayPerson(
+            id=who.peer, account=who.account_id, name=who.online_id, avatar=Avatar(hue=60 * index),
+            speaking=index < 3, muted=index == 4, own=index == 1,
+        )
         for index, who in enumerate(SOME)
-    ]
+    ]  # fmt: skip
     page.people(*shown)
 
 
@@ -123,6 +128,8 @@ STATES = [
     State("dock, signed out", DOCK, _signed_out),
     State("dock, disconnected", DOCK, _away),
     *(State(f"guide: {step}", GUIDE, _step(step)) for step in STEPS),
+    State("overlay's set-up", SETUP, _people),
+    State("overlay's set-up, disconnected", SETUP, Fed.break_link),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),
     State("sound for OBS", f"/obs-audio?key={feed.KEY}"),

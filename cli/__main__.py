@@ -48,6 +48,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),
         "record": ("cli.sound.record", "record each talker to a separate file"),
+        "clip": ("cli.sound.clip", "save the last seconds of everybody"),
+        "recordings": ("cli.sound.recordings", "list, play, rename, delete and export recordings and clips"),
     },
     "OBS": {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),

@@ -19,9 +19,15 @@ from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.system.hostname import local_name
 
-PAGES = {"": "the dashboard", "start": "the guide", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
-FULL = ("", "start")
-"""Pages that need the full key."""
+PAGES = {
+    "": "the dashboard",
+    "start": "the guide",
+    "dock": "faders for a dock in OBS",
+    "overlay-setup": "set up the overlay",
+    "overlay": "overlay for OBS",
+    "obs-audio": "sound for OBS",
+}
+NEED_FULL_KEY = frozenset({"", "start", "dock", "overlay-setup"})
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -48,7 +54,10 @@ def dashboard(args: argparse.Namespace) -> int:
 
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
-    found = {what: page_url(settings, page, keys.full if page in FULL else keys.read) for page, what in PAGES.items()}
+    found = {
+        what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
+        for page, what in PAGES.items()
+    }
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))
@@ -80,12 +89,16 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "dashboard": Command(
         description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
-        "The addresses contain keys. The dashboard's address gives full control. The others allow listening.\n"
+        "The addresses contain keys. Those for OBS's Browser sources allow listening, the others give full control.\n"
         "Do not show them in a stream.\n\n"
+        "The page for setting up the overlay shows it as it will be, writes its address and reads one that is in OBS.\n"
         "The addresses of OBS' pages accept options, each as &name=value:\n"
-        "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
-        "             shape=round|square|free (free: pictures uncropped)\n"
-        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (sample members)\n"
+        "  overlay    layout=column|row|bubbles  align=left|center|right  order=joined|name|speaking|hand\n"
+        "             only=speaking  grace=MS (a speaker stays)  max=PEOPLE  size=PX  dim=PERCENT (silent faces)\n"
+        "             shape=round|square|free (free: pictures uncropped)  motion=bounce|mouth (by the voice's level)\n"
+        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB\n"
+        "             me=1 (yourself)  events=0 (no joined and left)  demo=1 (sample members)\n"
+        "             p=… (one person: hidden, nickname, size, place; written by the page)\n"
         "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)",
         example="partyline dashboard key",
         run=dashboard,

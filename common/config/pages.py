@@ -98,7 +98,7 @@ def proof(key: str, port: int, nonce: str) -> str:
 
 
 def page_url(settings: DashboardSettings, page: str, key: str, **query: str) -> str:
-    """Return the URL of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
+    """Return the URL of `page` (``""``, ``"start"``, ``"overlay"`` …) on this machine, with `key`."""
     return url_at(base_url(settings), page, key, **query)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.basic.values import DelayMs, GainDb, SinkKind
+from common.basic.values import ClipSeconds, DelayMs, GainDb, SinkKind
 from common.log.secret import Guarded, Secret
 
 
@@ -235,6 +235,13 @@ class RecorderSettings(_Table, frozen=True, kw_only=True):
     """Free disk space at which a recording is ended and its files are finished."""
 
 
+class ClipSettings(_Table, frozen=True, kw_only=True):
+    seconds: ClipSeconds = 0  # off: nobody's voice is kept unless somebody here has asked for it
+    """The last seconds kept in memory for clips, 0 or 30 … 300. What `partyline clip --keep` chose goes before it."""
+    video: bool = True
+    """Also make `clip.mp4` of a clip, a picture of its waveform, for services that take only videos."""
+
+
 class ObsSettings(_Table, frozen=True, kw_only=True):
     """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
 
@@ -285,6 +292,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     audio: AudioSettings = AudioSettings()
     dashboard: DashboardSettings = DashboardSettings()
     recorder: RecorderSettings = RecorderSettings()
+    clip: ClipSettings = ClipSettings()
     obs: ObsSettings = ObsSettings()
     doctor: DoctorSettings = DoctorSettings()
     system: SystemSettings = SystemSettings()

@@ -30,6 +30,7 @@ from common.messages.audio import (
     TonePlays,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
+from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
 from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
@@ -66,6 +67,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Ducking,
     Devices,
     Recording,
+    ClipState,
+    RecordingList,
     Trying,
     WireFact,
     ObsState,
@@ -91,6 +94,7 @@ __all__ = [
     "STALE_S",
     "AudioFrame",
     "AuthState",
+    "ClipState",
     "Devices",
     "Ducking",
     "Following",
@@ -116,8 +120,11 @@ __all__ = [
     "Problem",
     "PushEvent",
     "PushState",
+    "RecordedFile",
     "RecordedTalker",
     "Recording",
+    "RecordingEntry",
+    "RecordingList",
     "SignalRefused",
     "Speaking",
     "TonePlays",

@@ -11,6 +11,8 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
+from common.requests.clips import KeepClip, SaveClip, SavedClip
+from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
 from common.requests.obs import (
     CheckObs,
     ObsChange,
@@ -65,6 +67,12 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     StartRecording,
     StopRecording,
     MarkRecording,
+    SaveClip,
+    KeepClip,
+    RenameRecording,
+    DeleteRecording,
+    RevealRecording,
+    ExportRecording,
     SetUpObs,
     RemoveFromObs,
     CheckObs,
@@ -78,14 +86,17 @@ __all__ = [
     "AccessToken",
     "CheckObs",
     "CreateParty",
+    "DeleteRecording",
     "Done",
     "EndSignals",
+    "ExportRecording",
     "FindPictures",
     "FollowPlayer",
     "HoldOffers",
     "InvitePeople",
     "Invited",
     "JoinParty",
+    "KeepClip",
     "KickMember",
     "LeaveParty",
     "ListParties",
@@ -98,7 +109,11 @@ __all__ = [
     "Pictures",
     "RemoveFromObs",
     "RenameParty",
+    "RenameRecording",
     "Request",
+    "RevealRecording",
+    "SaveClip",
+    "SavedClip",
     "SelectDevice",
     "SetGain",
     "SetMaster",

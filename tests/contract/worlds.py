@@ -82,7 +82,7 @@ async def real_workers(home: Path) -> AsyncIterator[tuple[Rig, World]]:
         made.up("broker")
         made.up("simulator", env=SETTINGS | {"PARTYLINE_PSN__REALM": "simulator"})
         await made.until(made.paths.simulator_file.exists, "the simulator serves")
-        made.up(*REAL, env={**SETTINGS, **real(made)})
+        made.up(*REAL, env={**SETTINGS, **real(made), "XDG_DATA_HOME": str(home / "data")})  # it has the trash
         info = made.info()
         yield made, World(made, info["session_id"], info["npsso"])
 

@@ -42,6 +42,9 @@ READS = {
     "workers/recorder/files/track.py:count": "a FLAC file is judged frame by frame",
     "workers/recorder/files/track.py:promised": "a FLAC file is judged frame by frame",
     "workers/recorder/record/recording_folder.py:resume": "ends in the problem recorder.unfinished",
+    "workers/recorder/library/entries.py:read_index": SENTENCE,
+    "workers/recorder/library/entries.py:entry_of": CAUGHT,
+    "workers/recorder/library/entries.py:is_unfinished_clip": CAUGHT,
 }
 WRITES = {
     "common/run/foreground.py:__init__": SENTENCE,
@@ -98,6 +101,18 @@ WRITES = {
     "workers/recorder/record/recording_folder.py:resume": PROBLEM,
     "workers/recorder/record/recording_folder.py:_append_lines": PROBLEM,
     "workers/recorder/record/recording_folder.py:save": PROBLEM,
+    "workers/recorder/clip/clip_folder.py:_sync_folder": "the clip waits in memory: recorder.clip-unsaved",
+    "workers/recorder/clip/clip_folder.py:_write_index": "the clip waits in memory: recorder.clip-unsaved",
+    "workers/recorder/clip/clip_folder.py:_write_tracks": "the clip waits in memory: recorder.clip-unsaved",
+    "workers/recorder/clip/clip_folder.py:write_clip": "the clip waits in memory: recorder.clip-unsaved",
+    "workers/recorder/clip/clip_folder.py:remove_parts": "it stays, hidden, for the next start",
+    "workers/recorder/export/audio_copy.py:make_copy": SENTENCE,
+    "workers/recorder/library/exporter.py:_ffmetadata": SENTENCE,
+    "workers/recorder/library/exporter.py:_written": SENTENCE,
+    "workers/recorder/library/library_control.py:rename": SENTENCE,
+    "workers/recorder/library/recording_library.py:delete": SENTENCE,
+    "workers/recorder/library/recording_library.py:rename": SENTENCE,
+    "workers/recorder/requests.py:_serve_rename": "not a file",
     "workers/signaling/transports/bridge/withdrawals.py:_unlink": "not a file",
 }
 

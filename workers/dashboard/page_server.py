@@ -17,11 +17,13 @@ from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
 from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 AIRDROP = 8770
@@ -40,19 +42,22 @@ class PageServer:
         state: PageState,
         *,
         state_sockets: StateSockets,
+        people_sockets: PeopleSockets,
         sound_sockets: SoundSockets,
         sound_streams: SoundStreams,
         avatars: Avatars,
+        played: PlayedRecordings,
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._state = state
         self._state_sockets = state_sockets
+        self._people_sockets = people_sockets
         self._sound_sockets = sound_sockets
         self._sound_streams = sound_streams
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
-            self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
+            self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
         )
 
     async def setup(self) -> None:
@@ -83,9 +88,10 @@ class PageServer:
     async def close_pages(self, code: int) -> None:
         """Disconnect the pages and media players."""
         self._sound_streams.close()
-        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code))
+        sockets = (self._state_sockets, self._people_sockets, self._sound_sockets)
+        await asyncio.gather(*(kind.close(code) for kind in sockets))
 
-    def _app(self, avatars: Avatars) -> web.Application:
+    def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
         app = web.Application(middlewares=[self._limiter.middleware(), checked])
@@ -93,8 +99,10 @@ class PageServer:
             [
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
+                *self._people_sockets.routes(),
                 *self._sound_sockets.routes(),
                 *self._sound_streams.routes(),
+                *played.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
@@ -114,7 +122,7 @@ class PageServer:
             "stream_packets_dropped": self._sound_streams.dropped,
             "stream_readers_disconnected": self._sound_streams.dead,
             "connections_refused": self._limiter.refused,
-            "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+            "pages_open": self._state_sockets.pages + self._people_sockets.pages + self._sound_sockets.pages,
             "streams_open": self._sound_streams.readers,
         }
         body = metrics.text(self._state, boot_s(), own)

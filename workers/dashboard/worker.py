@@ -10,7 +10,7 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, ListeningPages, PartyState, TonePlays, WorkerHealth
+from common.messages import STALE_S, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
@@ -20,10 +20,12 @@ from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import WATCHED, PageState
 
 POLL_S = 1.0
@@ -47,10 +49,12 @@ class Dashboard(Worker):
         avatars = Avatars(self._keys.read_key)
         source = PlayStationAvatars(self.bus, settings, paths)
         self._avatar_updater = AvatarUpdater(avatars, paths.avatars, paths.cache / "pictures", source)
-        requests = PageRequests(self.bus, paths, self._state, self._schedule_stop)
+        self._played = PlayedRecordings(lambda: self._state.one(RecordingList))
+        requests = PageRequests(self.bus, paths, self._state, self._played, self._schedule_stop)
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
+        self._people_sockets = PeopleSockets(self._state, self._keys.rights, avatars.of, self._keys.read_key)
         listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
         self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._server = PageServer(
@@ -58,9 +62,11 @@ class Dashboard(Worker):
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
+            people_sockets=self._people_sockets,
             sound_sockets=self._sound_sockets,
             sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
+            played=self._played,
         )
         self._broker_boot = ""
         self._awake_since = boot_s()
@@ -119,6 +125,7 @@ class Dashboard(Worker):
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
+            self._people_sockets.on_change(received.cls)
             self._listeners.on_change(received.cls)
 
     async def _receive_tones(self) -> None:
@@ -136,6 +143,7 @@ class Dashboard(Worker):
         for topic in self._state.replace(present):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
             self._state_sockets.on_change(topic, None, cls)
+            self._people_sockets.on_change(cls)
 
     # --- once a second -----------------------------------------------------------------------------
 
@@ -148,8 +156,9 @@ class Dashboard(Worker):
                 self._broker_boot = broker.boot
                 self.spawn(self._resync(), "resync")
             if self._poll_keys():
+                self._played.revoke()
                 await self._server.close_pages(site.BAD_KEY)
-            if self._state_sockets.pages:
+            if self._state_sockets.pages or self._people_sockets.pages:
                 self._poll_avatars()
             await asyncio.sleep(POLL_S)
 
@@ -173,3 +182,4 @@ class Dashboard(Worker):
         else:
             self.publish_problem(AVATARS_PROBLEM, *problem, severity="note")
         self._state_sockets.poll()
+        self._people_sockets.poll()

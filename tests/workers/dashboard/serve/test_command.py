@@ -23,15 +23,15 @@ def paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     return Paths(home)
 
 
-def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
-    paths: Paths, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_addresses_for_obs_hold_the_reading_key_only(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.main(["dashboard", "--print"]) == 0
     keys = load_keys(paths)
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("  ")[2] for line in lines] == [
         f"http://127.0.0.1:8770/?key={keys.full}",
         f"http://127.0.0.1:8770/start?key={keys.full}",
+        f"http://127.0.0.1:8770/dock?key={keys.full}",
+        f"http://127.0.0.1:8770/overlay-setup?key={keys.full}",
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
     ]

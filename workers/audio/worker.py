@@ -138,7 +138,7 @@ class Audio(Worker):
                 self._need.on_party(is_on=party.phase != "none", now=time.monotonic())
                 self._desk.on_members(party.members)
             elif isinstance(received.message, ListeningPages):
-                self._surroundings.on_listeners(len(received.message.talkers))
+                self._surroundings.fault.on_listeners(len(received.message.talkers))
 
     def _on_other_sink(self) -> None:
         self.publish_state()

@@ -19,7 +19,12 @@ from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.system.hostname import local_name
 
-PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
+PAGES = {
+    "": "the dashboard",
+    "overlay": "overlay for OBS",
+    "obs-audio": "sound for OBS",
+    "obs-stream": "the same for its Media Source",
+}
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -84,7 +89,8 @@ COMMANDS = {
         "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
         "             shape=round|square|free (free: pictures uncropped)\n"
         "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (sample members)\n"
-        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)",
+        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)\n"
+        "  obs-stream talker=NAME",
         example="partyline dashboard key",
         run=dashboard,
         arguments=_arguments,

@@ -259,3 +259,22 @@ async def test_desktop_audio_with_the_same_sound_is_remarked(hands: Hands):
     state = await hands._with(playing, lambda studio: read_state(studio, {}))
     assert [remark.code for remark in state.remarks] == ["double-sound"]
     assert state.audio_sources == ("Desktop Audio",)
+
+
+# --- the stream ---------------------------------------------------------------------------------------
+
+
+async def test_the_stream_needs_no_browser_source_and_takes_the_place_of_the_page(hands: Hands):
+    await hands.set_up(ObsSetup(route="mix"))
+    hands.obs.kinds.remove("browser_source")
+    done, _ = await hands.set_up(ObsSetup(route="stream"))
+    assert [(one.name, one.done) for one in done] == [
+        ("partyline stream", "created"),
+        ("partyline voices", "removed"),
+    ]
+    given = hands.obs.inputs["partyline stream"]["settings"]
+    assert given["input"] == url("/obs-stream", "")
+    assert (given["buffering_mb"], given["restart_on_activate"]) == (0, False)
+    state = await hands.state()
+    assert [one.carries for one in state.sources if one.name == "partyline stream"] == ["stream"]
+    assert await hands.follow() == []

@@ -33,6 +33,7 @@ def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
         f"http://127.0.0.1:8770/?key={keys.full}",
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
+        f"http://127.0.0.1:8770/obs-stream?key={keys.read}",
     ]
 
 

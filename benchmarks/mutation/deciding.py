@@ -12,6 +12,7 @@ DECIDING = (
     "cli.machine.doctor.judge.network",
     "cli.machine.doctor.judge.software",
     "cli.machine.report.scrub",
+    "cli.obs.lip_sync.proposal",
     "common.basic.addresses",
     "common.basic.bucket",
     "common.basic.text",

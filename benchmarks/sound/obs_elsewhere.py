@@ -26,7 +26,7 @@ from common.obs.connection import connect
 from tests.cli.obs.studio import PASSWORD, Studio, studio
 from tests.support.soundserver import RATE, SoundServer
 from tests.support.waiting import eventually
-from tests.workers.dashboard.stage import Playing, Stage, staged
+from tests.workers.dashboard.stage import Playing, staged
 
 SPACE = "partyline-obs"
 HERE, THERE = "10.77.3.1", "10.77.3.2"
@@ -65,13 +65,13 @@ async def found(obs: Studio) -> tuple[str, float]:
         return f"{address.scheme}://{address.netloc}{address.path}", (await there.levels(1.0)).get(SOURCE, -120.0)
 
 
-def set_up(stage: Stage, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def set_up(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     words = (sys.executable, "-m", "cli", "obs", "setup", "--stream")
     return subprocess.run(words, env={**os.environ, **env}, capture_output=True, text=True, timeout=60, check=False)
 
 
-def answers(stage: Stage, env: dict[str, str]) -> bool:
-    return set_up(stage, env).returncode != NOT_RUNNING
+def answers(env: dict[str, str]) -> bool:
+    return set_up(env).returncode != NOT_RUNNING
 
 
 def main() -> None:
@@ -93,8 +93,8 @@ def main() -> None:
                 }
                 worker = stage.start_worker("obs", env)
                 playing = Playing(stage.paths.run, MIX_PLANE, MIX_PEER, tone)
-                eventually(partial(answers, stage, env), "the obs worker answers", every_s=0.5)
-                done = set_up(stage, env)
+                eventually(partial(answers, env), "the obs worker answers", every_s=0.5)
+                done = set_up(env)
                 print(f"[dashboard] listen {listen}: exit code {done.returncode}\n  {done.stdout}{done.stderr}")
                 print("  address and peak in OBS:", asyncio.run(found(obs)), flush=True)
                 playing.stop()

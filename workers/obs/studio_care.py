@@ -17,7 +17,7 @@ from common.messages import Message, ObsState
 from common.obs import page_urls
 from common.obs.change.devices import is_on_mac, usual_devices
 from common.obs.change.game import set_gain
-from common.obs.connection import ObsConnection
+from common.obs.connection import ObsConnection, ObsError
 from common.obs.judge.remarks import HEARD_DB
 from common.obs.memory import ObsMemoryFile
 from common.obs.setup import Studio, follow
@@ -125,9 +125,18 @@ class StudioCare:
                         log.info("a source in OBS", source=change.name, done=change.done)
                     await self.read(studio)
             except PartylineError as error:
-                self._looked_at = time.monotonic()
                 log.warning("OBS could not be looked after", error=error.message)
                 self.publish(unreachable(self._memory.now, error))
+            except (KeyError, TypeError, ValueError) as error:  # an OBS that we do not know
+                log.exception("OBS answered in an unknown form")
+                unknown = ObsError(
+                    f"OBS answered in a form that is not known here ({type(error).__name__}).",
+                    "Update OBS and partyline. `partyline report` collects what is needed to mend this.",
+                    code="obs.unknown-answer",
+                )
+                self.publish(unreachable(self._memory.now, unknown))
+            finally:
+                self._looked_at = time.monotonic()
 
     def on_closed(self, error: PartylineError) -> None:
         """Tell why there is no connection."""

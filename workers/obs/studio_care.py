@@ -81,7 +81,7 @@ class StudioCare:
 
     # --- while the connection is kept --------------------------------------------------------------
 
-    def touch(self) -> None:
+    def look_soon(self) -> None:
         """Look at OBS again soon."""
         self._touched.set()
 
@@ -92,11 +92,11 @@ class StudioCare:
         seen = (view.is_known, view.members, view.device, view.plays_on_default, view.pages, muted)
         if seen != self._seen:
             self._seen = seen
-            self.touch()
+            self.look_soon()
 
     async def on_open(self) -> None:
         """Look at OBS now, and after each change while the connection lasts."""
-        self.touch()
+        self.look_soon()
         while True:
             await self._touched.wait()
             await asyncio.sleep(SETTLE_S)
@@ -109,7 +109,7 @@ class StudioCare:
         if self._state.connected and any(levels.get(one.name, HEARD_DB) > HEARD_DB for one in self._state.sources):
             self.publish(with_levels(self._state, levels))
         if now - self._looked_at > self._look_after_s():
-            self.touch()
+            self.look_soon()
 
     def _look_after_s(self) -> float:
         """Return the time until the next look: sooner while somebody has just left, whose source is to be hidden."""

@@ -56,7 +56,7 @@ class ObsWorker(Worker):
 
     def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
         """Look at OBS again. Its connection is on this machine, or closed by the first ping."""
-        self._care.touch()
+        self._care.look_soon()
 
     async def stop(self) -> None:
         with contextlib.suppress(PartylineError, TimeoutError):
@@ -79,7 +79,7 @@ class ObsWorker(Worker):
             self._care.on_party()
 
     def _on_change(self) -> None:
-        self._care.touch()
+        self._care.look_soon()
 
     async def _on_open(self) -> None:
         self.set_health("running", "connected to OBS")

@@ -4,7 +4,8 @@
 
 The game is a steady tone of 300 Hz in a Media Source. The voice is noise above 2 kHz in bursts of 2 s, on a sound
 device that OBS captures. Once OBS's compressor lowers the game (sidechain), and once the obs worker moves a gain
-filter by `Ducking`. Both are set up by the worker. A Media Source stands in for the Browser Source, which Debian's OBS lacks.
+filter by `Ducking`. Both are set up by the worker. A Media Source stands in for the Browser Source, which Debian's OBS
+lacks.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class ObsWorker(Worker):
         self._memory = ObsMemoryFile(paths.state / "obs.json")
         self._link = ObsLink(settings.obs, on_change=self._on_change, on_open=self._on_open, on_closed=self._on_closed)
         self._care = StudioCare(paths, settings, self._link, self._memory, self._party, self.bus.publish)
-        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()))
+        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()), self._party.delay_s)
         self._requests = ObsRequests(self, self.bus, self._care, self._link, self._memory)
 
     async def setup(self) -> None:

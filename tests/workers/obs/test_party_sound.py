@@ -92,6 +92,11 @@ def test_which_pages_listen_is_told_by_the_dashboard():
     assert view.is_loaded(Present("3", "Cleo_99")) is False
 
 
+def test_obs_hears_as_late_as_the_mix_is_delayed():
+    assert sound().delay_s() == 0.0
+    assert sound(MixerState(sink="null", wanted_sink="null", where="x", delay_ms=250.0)).delay_s() == 0.25
+
+
 def test_the_game_is_lowered_only_by_an_audio_that_lives():
     speaking = Ducking(active=True, at=NOW)
     assert sound(speaking, health("audio", beat_s=100.0)).is_ducking(103.0)

@@ -38,12 +38,14 @@ class ObsLink:
         settings: ObsSettings,
         *,
         on_change: Callable[[], None],
+        on_renamed: Callable[[str, str], None],
         on_open: Callable[[], Awaitable[None]],
         on_closed: Callable[[PartylineError], None],
     ) -> None:
         """`on_change`: something changed in OBS. `on_closed`: with why there is no connection."""
         self._settings = settings
         self._on_change = on_change
+        self._on_renamed = on_renamed
         self._on_open = on_open
         self._on_closed = on_closed
         self._wanted = asyncio.Event()
@@ -93,6 +95,7 @@ class ObsLink:
         obs.on("InputVolumeMeters", self.meters.on_event)
         for event in CHANGES:
             obs.on(event, self._on_event)
+        obs.on("InputNameChanged", self._on_name)
         self._obs = obs
         opened = asyncio.ensure_future(self._on_open())
         ends = {opened, asyncio.ensure_future(obs.wait_closed()), asyncio.ensure_future(self._unwanted.wait())}
@@ -104,6 +107,9 @@ class ObsLink:
             for task in ends:
                 task.cancel()
             await asyncio.gather(*ends, return_exceptions=True)
+
+    async def _on_name(self, data: dict[str, Any]) -> None:
+        self._on_renamed(str(data["oldInputName"]), str(data["inputName"]))
 
     async def _on_event(self, _data: dict[str, Any]) -> None:
         self._on_change()

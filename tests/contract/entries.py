@@ -9,9 +9,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, Devices, MixerState, PartyState, PushState
+from common.messages import AuthState, Devices, MixerState, ObsState, PartyState, PushState
 from common.requests import (
     AccessToken,
+    CheckObs,
     CreateParty,
     Done,
     EndSignals,
@@ -24,6 +25,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
     Request,
     SelectDevice,
@@ -31,12 +33,15 @@ from common.requests import (
     SetMaster,
     SetMute,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SetVoiceChat,
     SignIn,
     SignOut,
     StartRecording,
     StopRecording,
+    TestObs,
+    TestTone,
     WhoAmI,
 )
 from tests.contract.worlds import World
@@ -301,6 +306,37 @@ async def stop_recording(world: World) -> None:
     assert (await world.ask(StopRecording())).state == "idle"
     for request in (StopRecording(), MarkRecording()):
         await world.refused(request, PartylineError, "recorder.idle")
+
+
+# --- OBS, which does not run ------------------------------------------------------------------------
+
+
+@of(CheckObs)
+async def check_obs(world: World) -> None:
+    state = await world.ask(CheckObs())
+    assert (state.connected, state.problem_code, state.setup) == (False, "obs.not-running", None)
+    await world.watcher.until(lambda: world.watcher.now(ObsState) == state, lambda: f"{state} is retained")
+
+
+@of(SetUpObs)
+async def set_up_obs(world: World) -> None:
+    await world.refused(SetUpObs(route="mix"), PartylineError, "obs.not-running")
+    assert (await world.ask(CheckObs())).setup is None
+
+
+@of(RemoveFromObs)
+async def remove_from_obs(world: World) -> None:
+    await world.refused(RemoveFromObs(), PartylineError, "obs.not-running")
+
+
+@of(TestObs)
+async def obs_test(world: World) -> None:
+    await world.refused(TestObs(), PartylineError, "obs.not-running")
+
+
+@of(TestTone)
+async def tone_test(world: World) -> None:
+    assert await world.ask(TestTone(seconds=0.5)) == Done(message="A test tone plays for 0.5 s.")
 
 
 # --- and out again --------------------------------------------------------------------------------

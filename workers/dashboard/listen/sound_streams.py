@@ -2,7 +2,7 @@
 
 It is Matroska with PCM, without an end, at this machine's pace, also while nobody speaks. So a player that has
 connected stays connected, whatever becomes of the party and of audio. `benchmarks.sound.transports` compares it with
-other formats and protocols (notes/obs.md).
+other formats and protocols (notes/obs-sound.md).
 """
 
 from __future__ import annotations

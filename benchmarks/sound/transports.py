@@ -76,7 +76,8 @@ def places(sound: NDArray[np.float32], seed: int, expected: dict[int, float]) ->
         size = 1 << (len(piece) + len(template)).bit_length()
         product = np.fft.irfft(np.fft.rfft(piece, size) * np.conj(np.fft.rfft(template, size)), size)
         product = product[: len(piece) - len(template)]
-        energy = np.convolve(piece**2, np.ones(len(template), np.float32), "valid")[: len(product)]
+        sums = np.cumsum(np.concatenate([[0.0], piece.astype(np.float64) ** 2]))
+        energy = (sums[len(template) :] - sums[: -len(template)])[: len(product)]
         alike = product / np.sqrt(np.maximum(energy, 1e-6) * float((template**2).sum()))
         best = int(np.argmax(alike))
         if alike[best] > ALIKE:

@@ -214,7 +214,7 @@ def _into_obs(newcomer: Newcomer, stack: ExitStack, sound: dict[str, str], home:
     newcomer.page.locator("section.step:visible .standing", has_text="OBS").wait_for()
     newcomer.reads("Look for OBS again")
     newcomer.look("OBS does not run")
-    obs = stack.enter_context(studio(sound, home))
+    obs = stack.enter_context(studio(sound, folder=home))
     newcomer.reads("It has no sources of partyline yet")
     newcomer.look("OBS is found")
     newcomer.click("Set up OBS")

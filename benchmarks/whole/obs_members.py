@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from common.config.tables import ObsSettings
-from common.messages import Member, ObsState, PartyState
+from common.messages import Member, ObsState, PartyState, WorkerHealth
 from common.obs.connection import ObsConnection, connect
 from common.requests import SetUpObs
 from tests.cli.obs.obs_proxy import browser_sources
@@ -78,7 +78,7 @@ async def _run(home: Path, obs_port: int, seconds: float, count: int) -> dict[st
             changed = await made.bus.request(SetUpObs(route="each", overlay=True), 30.0)
             left = await _sources(obs)
             names = [entry["inputName"] for entry in (await obs.call("GetInputList"))["inputs"]]
-            state = made.now(ObsState)
+            state, health = made.now(ObsState), made.now(WorkerHealth, "obs")
         return {
             "changes of the party": len(took),
             "sources seen at most": made_by_obs,
@@ -88,6 +88,7 @@ async def _run(home: Path, obs_port: int, seconds: float, count: int) -> dict[st
             "removed by the next set-up": sum(one.done == "removed" for one in changed.changes),
             "sources of members then": len(left),
             "source of the user's": "untouched" if CAMERA in names else "GONE",
+            "worker, % of a core": round(100 * health.cpu_seconds / health.up_s, 1) if health else 0.0,
             "connected": state is not None and state.connected,
         }
 

@@ -21,7 +21,7 @@ SETTINGS: Mapping[str, Any] = MappingProxyType(
         "hw_decode": False,
     }
 )
-"""What it needs for the shortest delay, and to come back by itself (notes/obs.md has the measured delays).
+"""What it needs for the shortest delay, and to come back by itself (notes/obs-sound.md has the measured delays).
 
 Without `restart_on_activate` it plays on in scenes that are not on air, and a change of scenes does not stop it.
 """

@@ -88,7 +88,10 @@ class ObsMemoryFile:
 
     def change(self, **fields: Any) -> None:
         """Replace these fields, and save if anything changed."""
-        changed = msgspec.structs.replace(self.now, **fields)
+        self.put(msgspec.structs.replace(self.now, **fields))
+
+    def put(self, changed: ObsMemory) -> None:
+        """Replace all of it, and save if anything changed."""
         if changed != self.now:
             self.now = changed
             self._save()
@@ -100,3 +103,17 @@ class ObsMemoryFile:
         if SET_ASIDE.is_newer(self._file):
             raise OSError(errno.EPERM, "a newer version of partyline wrote it", str(self._file))
         write_atomically(self._file, state.encode(self.now))
+
+
+def renamed(memory: ObsMemory, old: str, new: str) -> ObsMemory:
+    """Return the memory after the user renamed a source in OBS."""
+    setup = memory.setup
+    if setup is not None and setup.duck_source == old:
+        setup = msgspec.structs.replace(setup, duck_source=new)
+    return msgspec.structs.replace(
+        memory,
+        setup=setup,
+        device_sources=[new if name == old else name for name in memory.device_sources],
+        hidden={new if name == old else name: found for name, found in memory.hidden.items()},
+        filters=tuple(MadeFilter(new, one.name) if one.source == old else one for one in memory.filters),
+    )

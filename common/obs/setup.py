@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from common.messages import ObsRemark, ObsSetup
 from common.obs.change import items, kept
 from common.obs.change.devices import DeviceRequest, device_kind, set_device
-from common.obs.change.game import check_game, duck_game
+from common.obs.change.game import check_game, duck_game, keep_sidechain
 from common.obs.change.member_tracks import set_tracks
 from common.obs.connection import ObsConnection, ObsError, ObsRefusedError
 from common.obs.judge.party_view import PartyView
@@ -176,8 +176,7 @@ async def remove(obs: ObsConnection, memory: ObsMemoryFile) -> list[ObsChange]:
     for name in names:
         await obs.find("RemoveInput", inputName=name)
     tracks, own = memory.now.tracks, memory.now.kept
-    memory.change(**{field: getattr(ObsMemory(), field) for field in ObsMemory.__struct_fields__})
-    memory.change(tracks=tracks, kept=own)
+    memory.put(ObsMemory(tracks=tracks, kept=own))
     return [ObsChange(name=name, done="removed") for name in names]
 
 
@@ -211,6 +210,7 @@ async def follow(studio: Studio, now: float) -> list[ObsChange]:
         done += await _attend(studio, members, now)
     if done:
         await set_tracks(obs, memory, setup, studio.view, await present(obs))
+    await keep_sidechain(obs, memory, await voices_name(obs, memory.now) if memory.now.filters else "")
     return done
 
 

@@ -43,6 +43,7 @@ async def read_state(studio: Studio, levels: Mapping[str, float]) -> ObsState:
     sources = [await _source(studio, source, scenes, levels) for source in _with_accounts(studio, found)]
     on_air = await obs.call("GetCurrentProgramScene")
     captures = [await _capture(obs, name, kind) for name, kind in sounding.items() if double_sound.is_capture(kind)]
+    lowered = await ducked_by(obs, studio.memory)
     return ObsState(
         setup=memory.setup,
         connected=True,
@@ -53,8 +54,8 @@ async def read_state(studio: Studio, levels: Mapping[str, float]) -> ObsState:
         scene=str(on_air.get("currentProgramSceneName") or on_air.get("sceneName")),
         audio_sources=tuple(sorted(sounding)),
         sources=tuple(sources),
-        ducked_by=await ducked_by(obs, studio.memory),
-        remarks=(*await _of_setup(obs, memory), *_twice(studio, sources, captures)),
+        ducked_by=lowered,
+        remarks=(*await _of_setup(obs, memory, lowered), *_twice(studio, sources, captures)),
     )
 
 
@@ -160,8 +161,8 @@ def _twice(studio: Studio, sources: Sequence[ObsSource], captures: Sequence[Capt
     )
 
 
-async def _of_setup(obs: ObsConnection, memory: ObsMemory) -> tuple[ObsRemark, ...]:
-    """Return what has become of the set-up: another scene collection, or sources that the user removed."""
+async def _of_setup(obs: ObsConnection, memory: ObsMemory, lowered: str) -> tuple[ObsRemark, ...]:
+    """Return what has become of the set-up: another scene collection, or what the user removed."""
     if memory.setup is None:
         return ()
     now = await collection(obs)
@@ -173,12 +174,21 @@ async def _of_setup(obs: ObsConnection, memory: ObsMemory) -> tuple[ObsRemark, .
                 remedy="Switch back, or set it up here too with `partyline obs setup`.",
             ),
         )
+    found = []
+    if memory.setup.duck and not lowered:
+        found.append(
+            ObsRemark(
+                code="not-lowered",
+                message=f"{memory.setup.duck_source} is not lowered while the party speaks, since our filter is gone.",
+                remedy="Set it up again with `partyline obs setup --duck NAME`.",
+            )
+        )
     if memory.dropped:
-        return (
+        found.append(
             ObsRemark(
                 code="dropped",
                 message=f"{len(memory.dropped)} of our sources were removed in OBS, and are not made again.",
                 remedy="To have them back, set it up again with `partyline obs setup`.",
-            ),
+            )
         )
-    return ()
+    return tuple(found)

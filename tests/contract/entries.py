@@ -10,29 +10,31 @@ from pathlib import PurePath
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, ClipState, Devices, MixerState, PartyState, PeerKey, PushState, RecordingList
+from common.messages import (
+    AuthState,
+    Devices,
+    MixerState,
+    PartyState,
+    PeerKey,
+    PushState,
+    RecordingList,
+)
 from common.requests import (
     AccessToken,
     CreateParty,
-    DeleteRecording,
     Done,
     EndSignals,
-    ExportRecording,
     FindPictures,
     FollowPlayer,
     HoldOffers,
     InvitePeople,
     JoinParty,
-    KeepClip,
     KickMember,
     LeaveParty,
     ListParties,
     MarkRecording,
     RenameParty,
-    RenameRecording,
     Request,
-    RevealRecording,
-    SaveClip,
     SelectDevice,
     SetGain,
     SetMaster,
@@ -334,47 +336,6 @@ async def stop_recording(world: World) -> None:
     assert (await world.ask(StopRecording())).state == "idle"
     for request in (StopRecording(), MarkRecording()):
         await world.refused(request, PartylineError, "recorder.idle")
-
-
-# --- clips and what is on the disk ------------------------------------------------------------------
-
-
-@of(KeepClip)
-async def keep_clip(world: World) -> None:
-    await world.refused(KeepClip(seconds=5), PartylineError, "recorder.clip-length")
-    await world.refused(KeepClip(seconds=301), BadRequestError)
-    for seconds in (30, 0):
-        assert (await world.ask(KeepClip(seconds=seconds))).seconds == seconds
-        await world.shows(ClipState, seconds=seconds)
-
-
-@of(SaveClip)
-async def save_clip(world: World) -> None:
-    await world.ask(KeepClip(seconds=0))
-    await world.refused(SaveClip(), PartylineError, "recorder.clip-off")
-
-
-@of(RenameRecording)
-async def rename_recording(world: World) -> None:
-    name = await recorded(world)
-    assert (await world.ask(RenameRecording(recording=name, name="Boss"))).message
-    await world.refused(RenameRecording(recording=name, name="Boss"), PartylineError, "recorder.no-recording")
-
-
-@of(DeleteRecording)
-async def delete_recording(world: World) -> None:
-    await world.refused(DeleteRecording(recording="../state"), PartylineError, "recorder.no-recording")
-    assert "trash" in (await world.ask(DeleteRecording(recording=await recorded(world)))).message
-
-
-@of(RevealRecording)
-async def reveal_recording(world: World) -> None:
-    await world.refused(RevealRecording(recording="/etc"), PartylineError, "recorder.no-recording")
-
-
-@of(ExportRecording)
-async def export_recording(world: World) -> None:
-    await world.refused(ExportRecording(recording="/etc", kind="lof"), PartylineError, "recorder.no-recording")
 
 
 # --- and out again --------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from common.errors import PartylineError
-from common.obs.judge.lowering import STEP_S, Ramp
+from common.obs.judge.lowering import STEP_S, Delayed, Ramp
 
 IDLE_S = 0.05
 """How often it is asked whether the party speaks. audio decides that ten times a second."""
@@ -27,10 +27,12 @@ class Game(Protocol):
 
 
 class GameDucker:
-    def __init__(self, game: Game, is_ducking: Callable[[], bool]) -> None:
-        """`is_ducking` returns whether the party speaks now."""
+    def __init__(self, game: Game, is_ducking: Callable[[], bool], delay_s: Callable[[], float]) -> None:
+        """`is_ducking` returns whether the party speaks now, `delay_s` how much later OBS hears it."""
         self._game = game
         self._is_ducking = is_ducking
+        self._delay_s = delay_s
+        self._delayed = Delayed()
         self._ramp = Ramp()
         self._is_certain = False
         """Whether the filter is known to stand where the ramp does. An earlier run may have left it anywhere."""
@@ -48,7 +50,7 @@ class GameDucker:
                 self._is_certain = False
                 await asyncio.sleep(IDLE_S)
                 continue
-            self._ramp.set_active(active=self._is_ducking())
+            self._ramp.set_active(active=self._delayed.at(now, self._delay_s(), active=self._is_ducking()))
             if not self._ramp.is_moving and self._is_certain:
                 await asyncio.sleep(IDLE_S)
                 continue

@@ -38,15 +38,18 @@ class ObsLink:
         settings: ObsSettings,
         *,
         on_change: Callable[[], None],
+        on_renamed: Callable[[str, str], None],
         on_open: Callable[[], Awaitable[None]],
         on_closed: Callable[[PartylineError], None],
     ) -> None:
         """`on_change`: something changed in OBS. `on_closed`: with why there is no connection."""
         self._settings = settings
         self._on_change = on_change
+        self._on_renamed = on_renamed
         self._on_open = on_open
         self._on_closed = on_closed
         self._wanted = asyncio.Event()
+        self._unwanted = asyncio.Event()
         self._retry_now = asyncio.Event()
         self._obs: ObsConnection | None = None
         self.meters = Meters()
@@ -59,10 +62,12 @@ class ObsLink:
     def want(self, *, wanted: bool) -> None:
         """Keep a connection from now on, or no more."""
         if wanted:
+            self._unwanted.clear()
             self._wanted.set()
             self._retry_now.set()
         else:
             self._wanted.clear()
+            self._unwanted.set()
 
     async def run(self) -> None:
         wait_s = FIRST_RETRY_S
@@ -73,7 +78,8 @@ class ObsLink:
                 async with connect(self._settings, meters=True, changes=True) as obs:
                     wait_s = FIRST_RETRY_S
                     await self._keep(obs)
-                self._on_closed(_ended())
+                if self._wanted.is_set():
+                    self._on_closed(_ended())
             except PartylineError as error:
                 self._on_closed(error)
             finally:
@@ -89,15 +95,21 @@ class ObsLink:
         obs.on("InputVolumeMeters", self.meters.on_event)
         for event in CHANGES:
             obs.on(event, self._on_event)
+        obs.on("InputNameChanged", self._on_name)
         self._obs = obs
         opened = asyncio.ensure_future(self._on_open())
-        closed = asyncio.ensure_future(obs.wait_closed())
+        ends = {opened, asyncio.ensure_future(obs.wait_closed()), asyncio.ensure_future(self._unwanted.wait())}
         try:
-            await asyncio.wait({closed})
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if opened.done():
+                opened.result()  # a fault of ours ends the worker
         finally:
-            closed.cancel()
-            opened.cancel()
-            await asyncio.gather(opened, closed, return_exceptions=True)
+            for task in ends:
+                task.cancel()
+            await asyncio.gather(*ends, return_exceptions=True)
+
+    async def _on_name(self, data: dict[str, Any]) -> None:
+        self._on_renamed(str(data["oldInputName"]), str(data["inputName"]))
 
     async def _on_event(self, _data: dict[str, Any]) -> None:
         self._on_change()

@@ -70,6 +70,11 @@ class PartySound(Retained):
             found[account] = TalkerSound(muted=not self.is_heard(peer), quiet_s=quiet)
         return found
 
+    def delay_s(self) -> float:
+        """Return how much the mix, and so OBS, is delayed to match a video."""
+        mixer = self.one(MixerState)
+        return mixer.delay_ms / 1000 if mixer else 0.0
+
     def is_ducking(self, clock: float) -> bool:
         """Return whether the party speaks now. `clock`: `common.basic.clock.boot_s`. An audio that is gone says no."""
         ducking, audio = self.one(Ducking), self.of(WorkerHealth, "audio")

@@ -17,7 +17,7 @@ from common.messages import Message, ObsState
 from common.obs import page_urls
 from common.obs.change.devices import is_on_mac, usual_devices
 from common.obs.change.game import set_gain
-from common.obs.connection import ObsConnection
+from common.obs.connection import ObsConnection, ObsError
 from common.obs.judge.remarks import HEARD_DB
 from common.obs.memory import ObsMemoryFile
 from common.obs.setup import Studio, follow
@@ -81,7 +81,7 @@ class StudioCare:
 
     # --- while the connection is kept --------------------------------------------------------------
 
-    def touch(self) -> None:
+    def look_soon(self) -> None:
         """Look at OBS again soon."""
         self._touched.set()
 
@@ -92,11 +92,11 @@ class StudioCare:
         seen = (view.is_known, view.members, view.device, view.plays_on_default, view.pages, muted)
         if seen != self._seen:
             self._seen = seen
-            self.touch()
+            self.look_soon()
 
     async def on_open(self) -> None:
         """Look at OBS now, and after each change while the connection lasts."""
-        self.touch()
+        self.look_soon()
         while True:
             await self._touched.wait()
             await asyncio.sleep(SETTLE_S)
@@ -109,7 +109,7 @@ class StudioCare:
         if self._state.connected and any(levels.get(one.name, HEARD_DB) > HEARD_DB for one in self._state.sources):
             self.publish(with_levels(self._state, levels))
         if now - self._looked_at > self._look_after_s():
-            self.touch()
+            self.look_soon()
 
     def _look_after_s(self) -> float:
         """Return the time until the next look: sooner while somebody has just left, whose source is to be hidden."""
@@ -125,9 +125,18 @@ class StudioCare:
                         log.info("a source in OBS", source=change.name, done=change.done)
                     await self.read(studio)
             except PartylineError as error:
-                self._looked_at = time.monotonic()
                 log.warning("OBS could not be looked after", error=error.message)
                 self.publish(unreachable(self._memory.now, error))
+            except (KeyError, TypeError, ValueError) as error:  # an OBS that we do not know
+                log.exception("OBS answered in an unknown form")
+                unknown = ObsError(
+                    f"OBS answered in a form that is not known here ({type(error).__name__}).",
+                    "Update OBS and partyline. `partyline report` collects what is needed to mend this.",
+                    code="obs.unknown-answer",
+                )
+                self.publish(unreachable(self._memory.now, unknown))
+            finally:
+                self._looked_at = time.monotonic()
 
     def on_closed(self, error: PartylineError) -> None:
         """Tell why there is no connection."""

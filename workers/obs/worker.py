@@ -12,7 +12,7 @@ from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from common.messages import ObsState
-from common.obs.memory import ObsMemoryFile
+from common.obs.memory import ObsMemoryFile, renamed
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.obs.ducker import GameDucker
@@ -35,9 +35,15 @@ class ObsWorker(Worker):
         super().__init__(paths, settings)
         self._party = PartySound()
         self._memory = ObsMemoryFile(paths.state / "obs.json")
-        self._link = ObsLink(settings.obs, on_change=self._on_change, on_open=self._on_open, on_closed=self._on_closed)
+        self._link = ObsLink(
+            settings.obs,
+            on_change=self._on_change,
+            on_renamed=self._on_renamed,
+            on_open=self._on_open,
+            on_closed=self._on_closed,
+        )
         self._care = StudioCare(paths, settings, self._link, self._memory, self._party, self.bus.publish)
-        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()))
+        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()), self._party.delay_s)
         self._requests = ObsRequests(self, self.bus, self._care, self._link, self._memory)
 
     async def setup(self) -> None:
@@ -56,7 +62,7 @@ class ObsWorker(Worker):
 
     def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
         """Look at OBS again. Its connection is on this machine, or closed by the first ping."""
-        self._care.touch()
+        self._care.look_soon()
 
     async def stop(self) -> None:
         with contextlib.suppress(PartylineError, TimeoutError):
@@ -79,7 +85,10 @@ class ObsWorker(Worker):
             self._care.on_party()
 
     def _on_change(self) -> None:
-        self._care.touch()
+        self._care.look_soon()
+
+    def _on_renamed(self, old: str, new: str) -> None:
+        self._memory.put(renamed(self._memory.now, old, new))
 
     async def _on_open(self) -> None:
         self.set_health("running", "connected to OBS")

@@ -27,7 +27,7 @@ from common.obs.setup import present
 from common.requests import SetMaster
 
 SECONDS = 20.0
-"""What the benchmark's error of ±15 ms needs (`benchmarks.sound.lip_sync`)."""
+"""What `benchmarks.sound.lip_sync` was measured with."""
 _PLACES: dict[Where, str] = {"obs": "as the sync offset of our sources in OBS.", "here": "in partyline's mix."}
 _MICROPHONES = ("mic1", "mic2", "mic3", "mic4")
 
@@ -52,6 +52,7 @@ def lip_sync(args: argparse.Namespace) -> int:
         f"On the stream your voice came from the party {abs(proposal.behind_ms)} ms {side} "
         f"{printable(found.microphone)} (± {UNCERTAIN_MS} ms, correlation {proposal.likeness:.2f})."
     )
+    echo("Judge the last of it by ear: record a sentence in OBS, and move the delay by some 20 ms.")
     if args.set == "obs":
         echo(f"OBS's sync offset of {', '.join(map(printable, found.sources))} is {proposal.delay_ms} ms now.")
     elif args.set == "here":

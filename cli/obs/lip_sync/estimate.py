@@ -22,7 +22,7 @@ STEP_S = 0.002
 LEAST_VOICE_S = 4.0
 """Less speech than that says nothing."""
 LEAST_LIKENESS = 0.6
-"""Of a correlation that can be believed. Two different sentences reach 0.45 (`benchmarks.sound.lip_sync`)."""
+"""Of a correlation to be believed. Two people who say different things reach 0.44 (`benchmarks.sound.lip_sync`)."""
 _PARTS = 4
 _NEAR_S = 0.3
 

@@ -14,13 +14,12 @@ Where = Literal["obs", "here"]
 OBS_LEAST_MS, OBS_MOST_MS = -950, 20_000
 """The sync offsets that obs-websocket allows (SetInputAudioSyncOffset)."""
 HERE_MOST_MS = int(range_of(DelayMs).most)
-METERS_LATE_MS = 40
-"""OBS's meter shows a microphone later, against the place of its sound in the stream, than the meter of our stream.
+UNCERTAIN_MS = 60
+"""The largest error of `benchmarks.sound.lip_sync` when it was sure: -52 … +66 ms, on a busy machine.
 
-`benchmarks.sound.lip_sync` measured it in OBS 29 with a device of PulseAudio.
+The meters agree with themselves to about 15 ms. The rest is OBS's: it smooths the times of what a source brings by up
+to 70 ms, and its meters come before that.
 """
-UNCERTAIN_MS = 40
-"""What other kinds of microphone, and OBS's smoothing of their times (up to 70 ms), may differ from that."""
 _STEP_MS = 10
 
 
@@ -64,7 +63,7 @@ def propose(mine: Lag, path: Lag, now: Offsets) -> Proposal:
     `mine`: the microphone's meter behind one's own voice in the party. `path`: the meter of our sources behind the
     others' voices in the party. Their difference is what the stream has between the two.
     """
-    measured = (path.seconds - mine.seconds) * 1000 + METERS_LATE_MS
+    measured = (path.seconds - mine.seconds) * 1000
     behind = measured + now.ours - now.microphone
     return Proposal(
         behind_ms=_rounded(behind),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from common.messages import ObsSetup
 from common.obs.connection import ObsConnection, ObsError
-from common.obs.judge.lowering import FILTER, GAIN, KIND, filter_settings, way
+from common.obs.judge.lowering import COMPRESSOR, FILTER, GAIN, KIND, filter_settings, way
 from common.obs.memory import MadeFilter, ObsMemoryFile
 
 
@@ -72,6 +72,25 @@ async def duck_game(
             filterKind=kind,
             filterSettings=settings,
         )
+
+
+async def keep_sidechain(obs: ObsConnection, memory: ObsMemoryFile, voices: str) -> None:
+    """Let the compressor listen to the source with the voices, which the user may have renamed. Raises `ObsError`.
+
+    A filter that the user removed is not made again.
+    """
+    for made in memory.now.filters:
+        there = await obs.find("GetSourceFilter", sourceName=made.source, filterName=made.name)
+        if there is None or there["filterKind"] != COMPRESSOR or not voices:
+            continue
+        if there["filterSettings"].get("sidechain_source") != voices:
+            await obs.call(
+                "SetSourceFilterSettings",
+                sourceName=made.source,
+                filterName=made.name,
+                filterSettings={"sidechain_source": voices},
+                overlay=True,
+            )
 
 
 async def ducked_by(obs: ObsConnection, memory: ObsMemoryFile) -> Literal["", "sidechain", "volume"]:

@@ -7,6 +7,7 @@ OBS's own compressor with a sidechain is precise and needs no program beside it,
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any, Literal
 
 from common.basic.values import ObsRoute
@@ -44,7 +45,8 @@ def filter_settings(how: Way, sidechain: str = "") -> dict[str, Any]:
         "ratio": 2.0,
         "threshold": -18.0 - 2 * DEPTH_DB,
         "attack_time": 30,
-        "release_time": round(RELEASE_S * 1000),
+        # exponential: the game is back after about twice that, as with the gain filter
+        "release_time": round(RELEASE_S * 1000 / 2),
         "output_gain": 0.0,
         "sidechain_source": sidechain,
     }
@@ -71,3 +73,20 @@ class Ramp:
         else:
             self.now_db = min(self._goal_db, self.now_db + DEPTH_DB * seconds / RELEASE_S)
         return self.now_db
+
+
+class Delayed:
+    """A yes or no that is told later, since the voices in OBS are delayed to match a video."""
+
+    def __init__(self) -> None:
+        self._changes: deque[tuple[float, bool]] = deque()
+        self._now = False
+
+    def at(self, now: float, delay_s: float, *, active: bool) -> bool:
+        """Take what is so `now`. Return what was so `delay_s` ago."""
+        latest = self._changes[-1][1] if self._changes else self._now
+        if active != latest:
+            self._changes.append((now, active))
+        while self._changes and self._changes[0][0] + delay_s <= now:
+            self._now = self._changes.popleft()[1]
+        return self._now

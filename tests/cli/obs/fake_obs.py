@@ -6,6 +6,7 @@ What it answers was compared with OBS 29 by tests/cli/obs and benchmarks/whole/o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -108,8 +109,7 @@ class FakeObs:
             metering.cancel()
 
     async def _meter(self, client: ServerConnection) -> None:
-        while True:
-            await asyncio.sleep(0.05)
+        async for _ in _each(0.05):
             inputs = [
                 {"inputName": name, "inputLevelsMul": [[peak / 2, peak, peak]]} for name, peak in self.peaks.items()
             ]
@@ -302,6 +302,16 @@ class FakeObs:
 
     def _set_source_filter_enabled(self, data: dict[str, Any]) -> None:
         self._filter(data)["filterEnabled"] = data["filterEnabled"]
+
+
+async def _each(seconds: float) -> AsyncIterator[None]:
+    """Yield at OBS's pace."""
+    never = asyncio.Event()
+    for _ in itertools.count():
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await never.wait()
+        yield
 
 
 @asynccontextmanager

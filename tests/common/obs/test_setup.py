@@ -11,7 +11,7 @@ from common.messages import ObsSetup
 from common.obs.connection import ObsConnection, ObsError, connect
 from common.obs.judge.lowering import COMPRESSOR, FILTER, GAIN
 from common.obs.judge.party_view import PartyView, TalkerSound
-from common.obs.memory import ObsMemoryFile
+from common.obs.memory import ObsMemoryFile, renamed
 from common.obs.setup import Studio, follow, remove, set_up
 from common.obs.status import read_state
 from common.obs.wanted import HIDE_AFTER_S, REMOVE_AFTER_S, Present
@@ -219,6 +219,17 @@ async def test_the_game_is_lowered_only_if_it_is_named_and_let_go_afterwards(han
     assert hands.obs.filters == {}
 
 
+async def test_the_compressor_follows_a_source_that_the_user_renamed(hands: Hands):
+    hands.obs.add("Game", "ffmpeg_source")
+    await hands.set_up(ObsSetup(route="mix", overlay=False, duck=True, duck_source="Game"))
+    hands.obs.inputs["Friends"] = hands.obs.inputs.pop("partyline voices")
+    await hands.follow()
+    assert hands.obs.filters["Game", FILTER]["filterSettings"]["sidechain_source"] == "Friends"
+    hands.obs.filters.clear()
+    await hands.follow()
+    assert hands.obs.filters == {}
+
+
 async def test_with_a_source_for_each_the_game_gets_a_gain_filter(hands: Hands):
     hands.obs.add("Game", "ffmpeg_source")
     hands.obs.filters["Game", "Mine"] = {"filterName": "Mine", "filterKind": GAIN, "filterSettings": {"db": 3}}
@@ -235,6 +246,18 @@ async def test_a_sound_less_or_missing_source_cannot_be_lowered(hands: Hands):
         with pytest.raises(ObsError) as caught:
             await hands.set_up(ObsSetup(route="mix", overlay=False, duck=True, duck_source=name))
         assert caught.value.code == "obs.no-game"
+
+
+async def test_a_game_that_was_renamed_stays_the_one_that_is_lowered_and_a_lost_filter_is_told(hands: Hands):
+    hands.obs.add("Game", "ffmpeg_source")
+    await hands.set_up(ObsSetup(route="each", overlay=False, duck=True, duck_source="Game"), BO)
+    hands.obs.inputs["Racing"] = hands.obs.inputs.pop("Game")
+    hands.obs.filters["Racing", FILTER] = hands.obs.filters.pop(("Game", FILTER))
+    hands.memory.put(renamed(hands.memory.now, "Game", "Racing"))
+    state = await hands.state(BO)
+    assert (state.ducked_by, state.setup.duck_source, state.remarks) == ("volume", "Racing", ())
+    hands.obs.filters.clear()
+    assert [remark.code for remark in (await hands.state(BO)).remarks] == ["not-lowered"]
 
 
 # --- the state ----------------------------------------------------------------------------------------
@@ -259,3 +282,22 @@ async def test_desktop_audio_with_the_same_sound_is_remarked(hands: Hands):
     state = await hands._with(playing, lambda studio: read_state(studio, {}))
     assert [remark.code for remark in state.remarks] == ["double-sound"]
     assert state.audio_sources == ("Desktop Audio",)
+
+
+# --- the stream ---------------------------------------------------------------------------------------
+
+
+async def test_the_stream_needs_no_browser_source_and_takes_the_place_of_the_page(hands: Hands):
+    await hands.set_up(ObsSetup(route="mix"))
+    hands.obs.kinds.remove("browser_source")
+    done, _ = await hands.set_up(ObsSetup(route="stream"))
+    assert [(one.name, one.done) for one in done] == [
+        ("partyline stream", "created"),
+        ("partyline voices", "removed"),
+    ]
+    given = hands.obs.inputs["partyline stream"]["settings"]
+    assert given["input"] == url("/obs-stream", "")
+    assert (given["buffering_mb"], given["restart_on_activate"]) == (0, False)
+    state = await hands.state()
+    assert [one.carries for one in state.sources if one.name == "partyline stream"] == ["stream"]
+    assert await hands.follow() == []

@@ -2,7 +2,7 @@
 
 It is Matroska with PCM, without an end, at this machine's pace, also while nobody speaks. So a player that has
 connected stays connected, whatever becomes of the party and of audio. `benchmarks.sound.transports` compares it with
-other formats and protocols (notes/obs.md).
+other formats and protocols (notes/obs-sound.md).
 """
 
 from __future__ import annotations
@@ -29,6 +29,12 @@ PATH = "/obs-stream"
 PACKET_MS = 20
 PACKET = SAMPLE_RATE * PACKET_MS // 1000
 _PACKET_S = PACKET_MS / 1000
+LEAD_MS = 40
+"""Silence that is sent at once, so that each packet is there so much before its time. `?buffer=` changes it.
+
+OBS has no buffer of its own for what comes late. It delays all of its sound instead, for good.
+"""
+_LEAST_MS, _MOST_MS = 0, 500
 BEHIND = 8 * 1024
 """Bytes that wait in this process for a slow reader, 85 ms. What comes then is dropped, so that it stays near."""
 NEVER_WAITS = 128 * 1024
@@ -51,6 +57,7 @@ class _Reader:
         self.dropped = 0
         self.is_dead = False
         self._response = response
+        self._lead = _lead_packets(request.query.get("buffer", ""))
         self._buffer = PacedBuffer()
 
     def set_peer(self, peer: str) -> None:
@@ -65,6 +72,9 @@ class _Reader:
         A player keeps its own schedule from the first packet on. So what was not sent is a hole in the packets' times.
         """
         await self._response.write(matroska.head())
+        for number in range(self._lead):
+            await self._response.write(matroska.packet(number * PACKET_MS, bytes(PACKET * 2)))
+        lead_ms = self._lead * PACKET_MS
         began = due = took_at = time.monotonic()
         while not self.transport.is_closing():
             due += _PACKET_S
@@ -83,7 +93,14 @@ class _Reader:
             took_at = time.monotonic()
             self.sent += 1
             samples = np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype("<i2")
-            await self._response.write(matroska.packet(round((due - began) * 1000) - PACKET_MS, samples.tobytes()))
+            at_ms = lead_ms + round((due - began) * 1000) - PACKET_MS
+            await self._response.write(matroska.packet(at_ms, samples.tobytes()))
+
+
+def _lead_packets(asked: str) -> int:
+    """Return the packets of silence to begin with, for the text of `?buffer=`."""
+    wanted = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else LEAD_MS
+    return max(_LEAST_MS, min(_MOST_MS, wanted)) // PACKET_MS
 
 
 class SoundStreams:

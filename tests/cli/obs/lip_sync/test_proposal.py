@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cli.obs.lip_sync.estimate import Lag
-from cli.obs.lip_sync.proposal import METERS_LATE_MS, Offsets, doubt, propose
+from cli.obs.lip_sync.proposal import Offsets, doubt, propose
 
 
 def sure(ms: float) -> Lag:
@@ -12,7 +12,7 @@ def sure(ms: float) -> Lag:
 
 def measured(behind_ms: float) -> tuple[Lag, Lag]:
     """Return lags by which the party comes so much later than the microphone."""
-    return sure(-100), sure(behind_ms - METERS_LATE_MS - 100)
+    return sure(-100), sure(behind_ms - 100)
 
 
 def test_a_party_that_is_late_must_be_earlier_which_only_obs_can_do() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from common.obs.judge.lowering import ATTACK_S, DEPTH_DB, RELEASE_S, Ramp, filter_settings, way
+from common.obs.judge.lowering import ATTACK_S, DEPTH_DB, RELEASE_S, Delayed, Ramp, filter_settings, way
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,13 @@ def test_the_gain_moves_down_and_back_in_its_time():
     assert ramp.move(RELEASE_S / 4) == pytest.approx(-DEPTH_DB * 3 / 4)
     assert ramp.move(RELEASE_S) == 0.0
     assert not ramp.is_moving
+
+
+def test_with_a_delayed_mix_the_game_moves_as_much_later():
+    delayed = Delayed()
+    assert not delayed.at(0.0, 0.5, active=True)
+    assert not delayed.at(0.4, 0.5, active=True)
+    assert delayed.at(0.5, 0.5, active=False)  # it was heard for half a second
+    assert delayed.at(0.9, 0.5, active=False)
+    assert not delayed.at(1.0, 0.5, active=False)
+    assert delayed.at(1.1, 0.0, active=True)

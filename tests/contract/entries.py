@@ -12,8 +12,10 @@ from typing import Any
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
 from common.messages import (
     AuthState,
+    ClipState,
     Devices,
     MixerState,
+    ObsState,
     PartyState,
     PeerKey,
     PushState,
@@ -21,32 +23,43 @@ from common.messages import (
 )
 from common.requests import (
     AccessToken,
+    CheckObs,
     CreateParty,
+    DeleteRecording,
     Done,
     EndSignals,
+    ExportRecording,
     FindPictures,
     FollowPlayer,
     HoldOffers,
     InvitePeople,
     JoinParty,
+    KeepClip,
     KickMember,
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
+    RenameRecording,
     Request,
+    RevealRecording,
+    SaveClip,
     SelectDevice,
     SetGain,
     SetMaster,
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SetVoiceChat,
     SignIn,
     SignOut,
     StartRecording,
     StopRecording,
+    TestObs,
+    TestTone,
     WhoAmI,
 )
 from tests.contract.worlds import World
@@ -336,6 +349,78 @@ async def stop_recording(world: World) -> None:
     assert (await world.ask(StopRecording())).state == "idle"
     for request in (StopRecording(), MarkRecording()):
         await world.refused(request, PartylineError, "recorder.idle")
+
+
+# --- clips and what is on the disk ------------------------------------------------------------------
+
+
+@of(KeepClip)
+async def keep_clip(world: World) -> None:
+    await world.refused(KeepClip(seconds=5), PartylineError, "recorder.clip-length")
+    await world.refused(KeepClip(seconds=301), BadRequestError)
+    for seconds in (30, 0):
+        assert (await world.ask(KeepClip(seconds=seconds))).seconds == seconds
+        await world.shows(ClipState, seconds=seconds)
+
+
+@of(SaveClip)
+async def save_clip(world: World) -> None:
+    await world.ask(KeepClip(seconds=0))
+    await world.refused(SaveClip(), PartylineError, "recorder.clip-off")
+
+
+@of(RenameRecording)
+async def rename_recording(world: World) -> None:
+    name = await recorded(world)
+    assert (await world.ask(RenameRecording(recording=name, name="Boss"))).message
+    await world.refused(RenameRecording(recording=name, name="Boss"), PartylineError, "recorder.no-recording")
+
+
+@of(DeleteRecording)
+async def delete_recording(world: World) -> None:
+    await world.refused(DeleteRecording(recording="../state"), PartylineError, "recorder.no-recording")
+    assert "trash" in (await world.ask(DeleteRecording(recording=await recorded(world)))).message
+
+
+@of(RevealRecording)
+async def reveal_recording(world: World) -> None:
+    await world.refused(RevealRecording(recording="/etc"), PartylineError, "recorder.no-recording")
+
+
+@of(ExportRecording)
+async def export_recording(world: World) -> None:
+    await world.refused(ExportRecording(recording="/etc", kind="lof"), PartylineError, "recorder.no-recording")
+
+
+# --- OBS, which does not run ------------------------------------------------------------------------
+
+
+@of(CheckObs)
+async def check_obs(world: World) -> None:
+    state = await world.ask(CheckObs())
+    assert (state.connected, state.problem_code, state.setup) == (False, "obs.not-running", None)
+    await world.watcher.until(lambda: world.watcher.now(ObsState) == state, lambda: f"{state} is retained")
+
+
+@of(SetUpObs)
+async def set_up_obs(world: World) -> None:
+    await world.refused(SetUpObs(route="mix"), PartylineError, "obs.not-running")
+    assert (await world.ask(CheckObs())).setup is None
+
+
+@of(RemoveFromObs)
+async def remove_from_obs(world: World) -> None:
+    await world.refused(RemoveFromObs(), PartylineError, "obs.not-running")
+
+
+@of(TestObs)
+async def obs_test(world: World) -> None:
+    await world.refused(TestObs(), PartylineError, "obs.not-running")
+
+
+@of(TestTone)
+async def tone_test(world: World) -> None:
+    assert await world.ask(TestTone(seconds=0.5)) == Done(message="A test tone plays for 0.5 s.")
 
 
 # --- and out again --------------------------------------------------------------------------------

@@ -43,10 +43,13 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "unmute": ("cli.sound.unmute", "unmute a member"),
         "solo": ("cli.sound.solo", "hear only this member and other solo members"),
         "unsolo": ("cli.sound.unsolo", "end a member's solo"),
+        "me": ("cli.sound.me", "say which member of the party is you, so that your voice is not heard twice"),
         "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),
         "record": ("cli.sound.record", "record each talker to a separate file"),
+        "clip": ("cli.sound.clip", "save the last seconds of everybody"),
+        "recordings": ("cli.sound.recordings", "list, play, rename, delete and export recordings and clips"),
     },
     "OBS": {
         "obs": ("cli.obs.obs", "add the voices and an overlay to OBS, and check them there"),
@@ -81,7 +84,15 @@ COMMANDS = {name: entry for group in GROUPS.values() for name, entry in group.it
 
 
 def overview() -> str:
-    lines = ["usage: partyline COMMAND [--help] …", "", "Brings the voices of a PlayStation Party to this machine.", ""]
+    lines = [
+        "usage: partyline [COMMAND] [--help] …",
+        "",
+        "Brings the voices of a PlayStation Party to this machine.",
+        "",
+        "Without a command it opens the guide in your browser, from an account to sound in OBS.",
+        "It starts the pipeline if that does not run.",
+        "",
+    ]
     for title, group in GROUPS.items():
         lines += [f"{title}:", *(f"  {name:<11}{entry[1]}" for name, entry in group.items()), ""]
     lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
@@ -90,7 +101,10 @@ def overview() -> str:
 
 def dispatch(argv: list[str]) -> int:
     """Run the subcommand that `argv` names. Raises what it raises."""
-    name = argv[0] if argv else "--help"
+    if not argv:
+        begun: int = importlib.import_module("cli.begin").begin()
+        return begun
+    name = argv[0]
     if name in ("--help", "-h", "help"):
         sys.stdout.write(overview())
         return OK

@@ -1,6 +1,8 @@
 """Benchmark of the dashboard's pages with 16 talkers: CPU of worker and browser, delay and quality in OBS' page.
 
-    python -m benchmarks.whole.pages [--seconds 15] [--rounds 5] [--json FILE]
+    python -m benchmarks.whole.pages [--seconds 15] [--rounds 5] [--overlays] [--json FILE]
+
+`--overlays`: only what overlays cost.
 
 A real broker, dashboard, sound server and headless Chromium run. Chromium renders in software, which costs more than
 with a GPU. The other workers are simulated, at their rate while three of 15 others talk at once.
@@ -31,6 +33,8 @@ from tests.workers.dashboard.stage import Playing, Stage, member, staged
 
 OTHERS = tuple(member(number) for number in range(1, 16))
 TICKS_S = os.sysconf("SC_CLK_TCK")
+MANY = 3
+"""Overlays at once. Chosen as one for each of a few scenes."""
 
 
 class Bustle:
@@ -64,24 +68,32 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=15.0)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--overlays", action="store_true", help="only the CPU of overlays")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     with SoundServer() as server, staged() as stage, chromium(env=server.environment(), sound=True) as browser:
         stage.furnish()
         stage.signed_in()
         stage.party(15)
-        found: dict[str, Any] = {
+        found: dict[str, Any] = {"cpu_percent": _overlays(stage, browser, args.seconds)}
+        if args.overlays:
+            return _tell(found, args.json)
+        found |= {
             "sound": _sound(stage, browser, server, args.rounds),
             "one_talker": _sound(stage, browser, server, 2, OTHERS[0]),
         }
         stage.mixer(OTHERS, mix={"delay_ms": 250.0})
         found |= {
             "one_talker_held_back_250_ms": _sound(stage, browser, server, 2, OTHERS[0]),
-            "cpu_percent": _cpu(stage, browser, args.seconds),
+            "cpu_percent": found["cpu_percent"] | _cpu(stage, browser, args.seconds),
         }
+        return _tell(found, args.json)
+
+
+def _tell(found: dict[str, Any], file: Path | None) -> None:
     print(json.dumps(found, indent=2))
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=2))
+    if file:
+        file.write_text(json.dumps(found, indent=2))
 
 
 @contextmanager
@@ -134,28 +146,56 @@ def _sound(
     }
 
 
+def _overlays(stage: Stage, browser: Browser, seconds: float) -> dict[str, dict[str, float]]:
+    """Return percent of a core of the dashboard worker and of all of Chromium, for overlays, still and moving."""
+    still, moving = (stage.url("overlay", reading=True, **query) for query in ({}, {"motion": "bounce"}))
+    silent = {
+        "overlay, nobody talks": [still],
+        f"{MANY} overlays that move, nobody talks": MANY * [moving],
+    }
+    talking = {
+        "overlay": [still],
+        f"{MANY} overlays": MANY * [still],
+        f"{MANY} overlays that move": MANY * [moving],
+    }
+    found = _measured(stage, browser, seconds, silent)
+    bustle = Bustle(stage)
+    try:
+        return found | _measured(stage, browser, seconds, talking)
+    finally:
+        bustle.stop()
+
+
 def _cpu(stage: Stage, browser: Browser, seconds: float) -> dict[str, dict[str, float]]:
-    """Return percent of a core of the dashboard worker and of all of Chromium, for each choice of pages."""
+    """Return percent of a core of the dashboard worker and of all of Chromium, for each choice of other pages."""
     overlay, listen = stage.url("overlay", reading=True), stage.url("obs-audio", reading=True)
-    found: dict[str, dict[str, float]] = {}
-
-    def measure(name: str, *urls: str) -> None:
-        with _pages(browser, *urls) as pages:
-            pages[-1].wait_for_timeout(2000)
-            found[name] = _usage(stage, seconds, pages[-1].wait_for_timeout)
-
-    measure("nothing open, nobody talks", "about:blank")
-    measure("overlay, nobody talks", overlay)
+    found = _measured(stage, browser, seconds, {"nothing open, nobody talks": ["about:blank"]})
     bustle, playing = Bustle(stage), Playing(stage.paths.run, "audio-mix", "mix", speech())
     try:
-        measure("nothing open", "about:blank")
-        measure("overlay", overlay)
-        measure("obs-audio", listen)
-        measure("dashboard", stage.url())
-        measure("all three", stage.url(), overlay, listen)
+        return found | _measured(
+            stage,
+            browser,
+            seconds,
+            {
+                "nothing open": ["about:blank"],
+                "obs-audio": [listen],
+                "dashboard": [stage.url()],
+                "all three": [stage.url(), overlay, listen],
+            },
+        )
     finally:
         playing.stop()
         bustle.stop()
+
+
+def _measured(
+    stage: Stage, browser: Browser, seconds: float, pages: dict[str, list[str]]
+) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for name, urls in pages.items():
+        with _pages(browser, *urls) as opened:
+            opened[-1].wait_for_timeout(2000)
+            found[name] = _usage(stage, seconds, opened[-1].wait_for_timeout)
     return found
 
 

@@ -6,6 +6,7 @@ import argparse
 import os
 import shutil
 import sys
+import textwrap
 import time
 import webbrowser
 from pathlib import Path
@@ -26,11 +27,15 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState
 from common.psn.account.sign_in_errors import npsso_page
+from common.psn.account.sign_in_words import SignInWords
 from common.requests import SignIn
 from common.system import pasteboard
 
 SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024
+COLUMNS = 90
+"""Width of the steps, chosen for a terminal of 100 columns."""
+WORDS = SignInWords()
 NEXT_STEPS = (
     "Join a party with `partyline join` (see `partyline parties`), or with a share link: `partyline join LINK`."
 )
@@ -63,18 +68,20 @@ def steps(psn: PsnSettings, style: Style, watched: str = "", *, opened: bool = F
         style("Sign in to PlayStation Network", "bold"),
         "",
         f"  1. {sign_in}",
-        "     Sign in there as usual, with passkey or 2-step code. Use a private window for each",
-        "     account. A new account must have accepted the terms there first.",
-        "     Since June 2026, accounts of the United Kingdom and Ireland need a verified age for",
-        "     parties. A new account is not verified. Verify it first.",
+        *_wrapped(WORDS.sign_in, "     "),
+        *_wrapped(WORDS.age, "     "),
         f"  2. In the same window, open {style(npsso_page(psn), 'cyan')}",
-        '     It shows {"npsso":"…"}. Copy all of it, or only the 64 characters.',
+        *_wrapped(WORDS.copy_all, "     "),
         *(_watched(watched) if watched else ["  3. Paste it here. It is neither shown nor logged."]),
         "",
-        "  The NPSSO is as good as your password for about 60 days. Do not give it to anybody.",
-        "  It becomes invalid when you sign in or out again in that browser.",
+        *_wrapped(WORDS.careful, "  "),
+        *_wrapped(WORDS.ends, "  "),
         "",
     ]
+
+
+def _wrapped(words: str, indent: str) -> list[str]:
+    return textwrap.wrap(words, COLUMNS, initial_indent=indent, subsequent_indent=indent)
 
 
 def _watched(tool: str) -> list[str]:

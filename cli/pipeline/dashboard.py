@@ -8,18 +8,27 @@ import webbrowser
 
 from msgspec import structs
 
-from cli.shared import dashboard_owner
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
 from cli.shared.terminal import echo, has_browser
+from common.config import dashboard_owner
 from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.system.hostname import local_name
 
-PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
+PAGES = {
+    "": "the dashboard",
+    "start": "the guide",
+    "dock": "faders for a dock in OBS",
+    "overlay-setup": "set up the overlay",
+    "overlay": "overlay for OBS",
+    "obs-audio": "sound for OBS",
+    "obs-stream": "the same for its Media Source",
+}
+NEED_FULL_KEY = frozenset({"", "start", "dock", "overlay-setup"})
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -46,7 +55,10 @@ def dashboard(args: argparse.Namespace) -> int:
 
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
-    found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
+    found = {
+        what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
+        for page, what in PAGES.items()
+    }
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))
@@ -78,13 +90,18 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "dashboard": Command(
         description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
-        "The addresses contain keys. The dashboard's address gives full control. The others allow listening.\n"
+        "The addresses contain keys. Those for OBS's Browser sources allow listening, the others give full control.\n"
         "Do not show them in a stream.\n\n"
+        "The page for setting up the overlay shows it as it will be, writes its address and reads one that is in OBS.\n"
         "The addresses of OBS' pages accept options, each as &name=value:\n"
-        "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"
-        "             shape=round|square|free (free: pictures uncropped)\n"
-        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB  max=PEOPLE  events=0  demo=1 (sample members)\n"
-        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)",
+        "  overlay    layout=column|row|bubbles  align=left|center|right  order=joined|name|speaking|hand\n"
+        "             only=speaking  grace=MS (a speaker stays)  max=PEOPLE  size=PX  dim=PERCENT (silent faces)\n"
+        "             shape=round|square|free (free: pictures uncropped)  motion=bounce|mouth (by the voice's level)\n"
+        "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB\n"
+        "             me=1 (yourself)  events=0 (no joined and left)  demo=1 (sample members)\n"
+        "             p=… (one person: hidden, nickname, size, place; written by the page)\n"
+        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)\n"
+        "  obs-stream talker=NAME",
         example="partyline dashboard key",
         run=dashboard,
         arguments=_arguments,

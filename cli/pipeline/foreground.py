@@ -46,8 +46,21 @@ class EndedElsewhere(Exception):  # noqa: N818
 class Foreground:
     """One run of `partyline up --foreground`, also for a pipeline that runs already."""
 
-    def __init__(self, paths: Paths, print_line: PrintLine, conf: str, *, fresh: bool, quiet: bool = False) -> None:
-        """`quiet`: report the start and its failures only, and nothing of the party."""
+    def __init__(  # noqa: PLR0913  # what differs between `up` and the service
+        self,
+        paths: Paths,
+        print_line: PrintLine,
+        conf: str,
+        *,
+        fresh: bool,
+        quiet: bool = False,
+        on_up: Callable[[], list[str]] = list,
+    ) -> None:
+        """`quiet`: report the start and its failures only, and nothing of the party.
+
+        `on_up` is called in a thread when every worker of a fresh pipeline runs. Its lines are printed.
+        """
+        self._on_up = on_up
         self._paths = paths
         self._quiet = quiet
         self._print_line = print_line
@@ -118,6 +131,8 @@ class Foreground:
             self._print_line(("plain", f"  → {error.remedy}"))
         else:
             self._print_line(("dim", "Every worker is running."))
+            for line in await asyncio.to_thread(self._on_up):
+                self._print_line(("plain", line))
 
     async def _listen(self, listen_s: float, unheard_s: float) -> ListeningReport:
         if not listen_s:

@@ -8,7 +8,6 @@ import math
 import signal
 import sys
 import time
-from pathlib import Path
 from typing import TextIO
 
 from cli.pipeline import leave_after_stop, unattended
@@ -18,6 +17,7 @@ from cli.pipeline.launch import SupervisordChild, in_background
 from cli.pipeline.progress import Line, Progress
 from cli.pipeline.startup import wait_up
 from cli.pipeline.views import report_view
+from cli.shared import guide
 from cli.shared import supervisor as supervisors
 from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option, json_option, seconds
@@ -58,7 +58,7 @@ def up(args: argparse.Namespace) -> int:
         return OK
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
-    return _background(conf_file(paths, args.conf), paths, settings, args.conf)
+    return _background(args, paths, settings)
 
 
 def _ask_for_local_network(settings: Settings) -> None:
@@ -84,15 +84,17 @@ def _belongs_here(paths: Paths) -> None:
 # --- in the background -------------------------------------------------------------------------------
 
 
-def _background(conf: Path, paths: Paths, settings: Settings, given: str) -> int:
+def _background(args: argparse.Namespace, paths: Paths, settings: Settings) -> int:
     style = Style.of(sys.stdout)
     echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
     began = time.monotonic()
-    in_background(conf, paths)
-    run(_until_up(paths, given, style))
+    in_background(conf_file(paths, args.conf), paths)
+    run(_until_up(paths, args.conf, style))
     echo(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
     echo()
     for line in _next_steps(settings, foreground=False):
+        echo(line)
+    for line in guide.at_start(paths, settings.dashboard, wanted=not args.no_browser):
         echo(line)
     return OK
 
@@ -131,7 +133,14 @@ async def _foreground(args: argparse.Namespace, paths: Paths, settings: Settings
     stream = sys.stderr if args.json else sys.stdout
     style = Style.of(stream)
     _opening(args, settings, found, style, stream)
-    follow = Foreground(paths, lambda line: _echo_line(line, style, stream), args.conf, fresh=found is None)
+    is_shown = not (args.no_browser or args.seconds or args.json)
+    follow = Foreground(
+        paths,
+        lambda line: _echo_line(line, style, stream),
+        args.conf,
+        fresh=found is None,
+        on_up=lambda: guide.at_start(paths, settings.dashboard, wanted=is_shown),
+    )
     async with signals() as stop:
         child = None if found else await SupervisordChild.start(conf_file(paths, args.conf), paths)
         try:
@@ -206,6 +215,7 @@ def _realm(settings: Settings) -> str:
 def _next_steps(settings: Settings, *, foreground: bool) -> list[str]:
     join = settings.psn.realm == "playstation"
     steps = [
+        ("partyline", "open the guide in your browser: account, party, OBS"),
         ("partyline status", "show who speaks and the state of each connection"),
         ("partyline join LINK", "join a party") if join else ("partyline login", "sign in to PlayStation Network"),
         ("Ctrl-C", "leave the party and stop") if foreground else ("partyline down", "leave the party and stop"),
@@ -228,6 +238,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         help="in the foreground: listen for this time from the first voice on, report who was heard, and stop. "
         "A pipeline that was already running keeps running",
+    )
+    parser.add_argument(
+        "--no-browser", action="store_true", help="do not open the guide ([dashboard] open_browser = false: never)"
     )
     parser.add_argument(
         "--service",

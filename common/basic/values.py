@@ -14,9 +14,17 @@ GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
 """Gain in the mix, in dB. 0 leaves a voice unchanged."""
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """Delay of the mix, to match a video."""
+ClipSeconds = Annotated[int, msgspec.Meta(ge=0, le=300)]
+"""Seconds of a clip. 300 s of 16 talkers who talk all the time are 250 MB (`benchmarks.sound.clip`)."""
+LEAST_CLIP_S = 30
+"""The shortest memory that can be chosen. What is shorter is over before somebody has asked for it."""
+ExportKind = Literal["m4a", "mp3", "opus", "lof", "rpp", "chapters", "ffmetadata"]
+"""What a recording can be exported as (`workers/recorder/export`)."""
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""
+ObsRoute = Literal["mix", "each", "device", "stream"]
+"""Route of the voices into OBS: one page, a page for each member, a sound device, or a media source."""
 
 
 class Range(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar, cast
 from common.messages import (
     STALE_S,
     AuthState,
+    ClipState,
     Devices,
     Following,
     Health,
@@ -25,6 +26,7 @@ from common.messages import (
     Problem,
     PushState,
     Recording,
+    RecordingList,
     Speaking,
     WorkerHealth,
 )
@@ -43,6 +45,8 @@ WATCHED: tuple[type[Message], ...] = (
     MixerState,
     Devices,
     Recording,
+    ClipState,
+    RecordingList,
     WorkerHealth,
     Problem,
 )

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from common.basic.values import refusal
+from common.basic.values import LEAST_CLIP_S, refusal
 from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
@@ -68,6 +68,7 @@ def _checked(settings: Settings) -> Settings:
     _check_urls(settings.psn)
     _check_stun(settings.ice.stun_servers)
     _check_date_url(settings)
+    _check_clip(settings.clip.seconds)
     if settings.signaling.socketio_url:
         check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings
@@ -184,6 +185,13 @@ def _check_date_url(settings: Settings) -> None:
         raise SettingsError(
             f"doctor.date_url: {host} belongs to PlayStation, which `partyline doctor` does not contact",
             "Name another server.",
+        )
+
+
+def _check_clip(seconds: int) -> None:
+    if 0 < seconds < LEAST_CLIP_S:
+        raise SettingsError(
+            f"clip.seconds: {seconds} is too short", f"Choose {LEAST_CLIP_S} to 300, or 0 to keep nothing."
         )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.basic.values import DelayMs, GainDb, SinkKind
+from common.basic.values import ClipSeconds, DelayMs, GainDb, SinkKind
 from common.log.secret import Guarded, Secret
 
 
@@ -217,6 +217,8 @@ class DashboardSettings(_Table, frozen=True, kw_only=True):
     key protects the page. The key travels in the clear, so do this in a trusted network only."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
     """TCP port of the pages."""
+    open_browser: bool = True
+    """Open the guide in a browser at the end of `partyline up`, if it was started in a terminal on a desktop."""
     avatars: bool = True
     """Ask PlayStation for members' pictures while a page is open. One call covers all new members. Pictures are cached
     for a week. Local ones (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are always shown, and take precedence."""
@@ -238,6 +240,13 @@ class RecorderSettings(_Table, frozen=True, kw_only=True):
     """Warn when the free disk space lasts for fewer minutes."""
     keep_free_mb: Annotated[int, msgspec.Meta(ge=1)] = 500
     """Free disk space at which a recording is ended and its files are finished."""
+
+
+class ClipSettings(_Table, frozen=True, kw_only=True):
+    seconds: ClipSeconds = 0  # off: nobody's voice is kept unless somebody here has asked for it
+    """The last seconds kept in memory for clips, 0 or 30 … 300. What `partyline clip --keep` chose goes before it."""
+    video: bool = True
+    """Also make `clip.mp4` of a clip, a picture of its waveform, for services that take only videos."""
 
 
 class ObsSettings(_Table, frozen=True, kw_only=True):
@@ -291,6 +300,7 @@ class Settings(_Table, frozen=True, kw_only=True):
     dashboard: DashboardSettings = DashboardSettings()
     api: ApiSettings = ApiSettings()
     recorder: RecorderSettings = RecorderSettings()
+    clip: ClipSettings = ClipSettings()
     obs: ObsSettings = ObsSettings()
     doctor: DoctorSettings = DoctorSettings()
     system: SystemSettings = SystemSettings()

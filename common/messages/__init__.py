@@ -27,9 +27,12 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
+    TonePlays,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
+from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -64,8 +67,13 @@ MESSAGES: tuple[type[Message], ...] = (
     Ducking,
     Devices,
     Recording,
+    ClipState,
+    RecordingList,
     Trying,
     WireFact,
+    ObsState,
+    ListeningPages,
+    TonePlays,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -86,6 +94,7 @@ __all__ = [
     "STALE_S",
     "AudioFrame",
     "AuthState",
+    "ClipState",
     "Devices",
     "Ducking",
     "Following",
@@ -94,10 +103,15 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
+    "ListeningPages",
     "Member",
     "Message",
     "MixerState",
     "MixerTalker",
+    "ObsRemark",
+    "ObsSetup",
+    "ObsSource",
+    "ObsState",
     "OutputDevice",
     "PartyState",
     "PeerKey",
@@ -106,10 +120,14 @@ __all__ = [
     "Problem",
     "PushEvent",
     "PushState",
+    "RecordedFile",
     "RecordedTalker",
     "Recording",
+    "RecordingEntry",
+    "RecordingList",
     "SignalRefused",
     "Speaking",
+    "TonePlays",
     "Trying",
     "WireFact",
     "WorkerHealth",

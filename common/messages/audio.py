@@ -56,7 +56,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, once a second and at each change of sink or mix."""
+    """audio → obs, dashboard, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
@@ -85,6 +85,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Gain of talkers without a chosen one."""
     solo: bool = False
     """Whether somebody in the mix is solo. New talkers then start solo-muted."""
+    own_account: str = ""
+    """Account of the person who runs partyline (`SetOwnMember`), or empty while nobody said."""
     clock_ppm: float = 0.0
     """Lag of the device's clock behind this machine's, in parts per million. The mix is resampled by it."""
     spare_ms: float = 0.0
@@ -95,9 +97,9 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → nobody, when the party begins to speak, and when it has been quiet for a while.
+    """audio → obs, when the party begins to speak, and when it has been quiet for a while.
 
-    It is for other programs, such as an OBS script, a game or a music player.
+    It is for other programs too, such as a game or a music player.
     """
 
     TOPIC: ClassVar[str] = "audio.ducking"
@@ -106,6 +108,13 @@ class Ducking(Message, frozen=True, kw_only=True):
     """Somebody is heard in the mix, so other sounds may be lowered."""
     at: float
     """Unix seconds."""
+
+
+class TonePlays(Message, frozen=True, kw_only=True):
+    """audio → dashboard, when a test tone begins, so that it is heard on pages with a single talker too."""
+
+    TOPIC: ClassVar[str] = "audio.tone"
+    seconds: float
 
 
 class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +127,7 @@ class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Devices(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, at the start and whenever the list, the default or the choice changes."""
+    """audio → obs, dashboard, cli, at the start and whenever the list, the default or the choice changes."""
 
     TOPIC: ClassVar[str] = "audio.devices"
     RETAINED: ClassVar[bool] = True

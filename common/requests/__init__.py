@@ -9,8 +9,20 @@ from __future__ import annotations
 from typing import Any
 
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
-from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
 from common.requests.base import Done, Request
+from common.requests.clips import KeepClip, SaveClip, SavedClip
+from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
+from common.requests.obs import (
+    CheckObs,
+    ObsChange,
+    ObsChanged,
+    ObsTestResult,
+    RemoveFromObs,
+    SetUpObs,
+    TestObs,
+    TestTone,
+)
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -49,40 +61,66 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetGain,
     SetMute,
     SetSolo,
+    SetOwnMember,
     SetMaster,
     SelectDevice,
     StartRecording,
     StopRecording,
     MarkRecording,
+    SaveClip,
+    KeepClip,
+    RenameRecording,
+    DeleteRecording,
+    RevealRecording,
+    ExportRecording,
+    SetUpObs,
+    RemoveFromObs,
+    CheckObs,
+    TestObs,
+    TestTone,
 )
 """Every request class."""
 
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "CheckObs",
     "CreateParty",
+    "DeleteRecording",
     "Done",
     "EndSignals",
+    "ExportRecording",
     "FindPictures",
     "FollowPlayer",
     "HoldOffers",
     "InvitePeople",
     "Invited",
     "JoinParty",
+    "KeepClip",
     "KickMember",
     "LeaveParty",
     "ListParties",
     "MarkRecording",
+    "ObsChange",
+    "ObsChanged",
+    "ObsTestResult",
     "Parties",
     "PartySummary",
     "Pictures",
+    "RemoveFromObs",
     "RenameParty",
+    "RenameRecording",
     "Request",
+    "RevealRecording",
+    "SaveClip",
+    "SavedClip",
     "SelectDevice",
     "SetGain",
     "SetMaster",
     "SetMute",
+    "SetOwnMember",
     "SetSolo",
+    "SetUpObs",
     "SetVisibility",
     "SetVoiceChat",
     "SignIn",
@@ -90,6 +128,8 @@ __all__ = [
     "SignOut",
     "StartRecording",
     "StopRecording",
+    "TestObs",
+    "TestTone",
     "Token",
     "WhoAmI",
 ]

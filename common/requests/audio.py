@@ -36,6 +36,19 @@ class SetSolo(Request[Done], frozen=True, kw_only=True):
     solo: bool
 
 
+class SetOwnMember(Request[Done], frozen=True, kw_only=True):
+    """cli, dashboard → audio: which member of the party is the person who runs partyline.
+
+    That account is muted in the mix, since its owner's microphone is in the stream already. `SetMute` still changes
+    that. Talkers are recorded whether they are muted or not.
+    """
+
+    WORKER: ClassVar[str] = "audio"
+    REPLY: ClassVar[type[Any]] = Done
+    account_id: str
+    """Empty for nobody."""
+
+
 class SetMaster(Request[Done], frozen=True, kw_only=True):
     """cli, dashboard → audio: what counts for the whole mix; None leaves a value as it is."""
 

@@ -49,6 +49,7 @@ from common.requests import (
     SetGain,
     SetMaster,
     SetMute,
+    SetOwnMember,
     SetSolo,
     SignIn,
     SignInInfo,
@@ -206,6 +207,8 @@ class FakeAudio(Worker):
         self.bus.serve(SetGain, self._set_gain)
         self.bus.serve(SetMute, self._set_mute)
         self._solo: set[str] = set()
+        self._own = ""
+        self.bus.serve(SetOwnMember, self._set_own_member)
         self._master: dict[str, Any] = {}
         self.bus.serve(SetSolo, self._set_solo)
         self.bus.serve(SetMaster, self._set_master)
@@ -241,6 +244,7 @@ class FakeAudio(Worker):
                 where=where(self._playing, "device", target),
                 latency_ms=5.0,
                 solo=talker.solo,
+                own_account=self._own,
                 talkers=(talker,),
                 **self._master,
             )
@@ -255,6 +259,13 @@ class FakeAudio(Worker):
         self._muted[request.peer] = request.muted
         self._tell()
         return Done(message=f"{request.peer}: {'muted' if request.muted else 'not muted'}")
+
+    async def _set_own_member(self, request: SetOwnMember) -> Done:
+        if self._own != request.account_id:
+            self._muted[BO.peer] = request.account_id == BO.account_id
+        self._own = request.account_id
+        self._tell()
+        return Done(message=f"{self._own} is your own account." if self._own else "No account is your own.")
 
     async def _set_solo(self, request: SetSolo) -> Done:
         (self._solo.add if request.solo else self._solo.discard)(request.peer)

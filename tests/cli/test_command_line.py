@@ -32,7 +32,7 @@ def test_every_command_has_a_help_with_an_example_and_the_exit_codes(name, capsy
 
 
 def test_the_overview_names_every_command(capsys):
-    code, out, _ = run(capsys)
+    code, out, _ = run(capsys, "--help")
     assert code == OK
     assert all(f"\n  {name} " in out for name in entry.COMMANDS)
 

@@ -6,37 +6,60 @@ They stand in the order in which a person would make them. Each brings about wha
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import PurePath
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, Devices, MixerState, PartyState, PushState
+from common.messages import (
+    AuthState,
+    ClipState,
+    Devices,
+    MixerState,
+    ObsState,
+    PartyState,
+    PeerKey,
+    PushState,
+    RecordingList,
+)
 from common.requests import (
     AccessToken,
+    CheckObs,
     CreateParty,
+    DeleteRecording,
     Done,
     EndSignals,
+    ExportRecording,
     FindPictures,
     FollowPlayer,
     HoldOffers,
     InvitePeople,
     JoinParty,
+    KeepClip,
     KickMember,
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
+    RenameRecording,
     Request,
+    RevealRecording,
+    SaveClip,
     SelectDevice,
     SetGain,
     SetMaster,
     SetMute,
+    SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SetVoiceChat,
     SignIn,
     SignOut,
     StartRecording,
     StopRecording,
+    TestObs,
+    TestTone,
     WhoAmI,
 )
 from tests.contract.worlds import World
@@ -90,6 +113,18 @@ async def recording(world: World) -> None:
     except PartylineError as error:  # the state on the bus may be a moment late
         if not error.code.startswith("recorder.running"):
             raise
+
+
+async def recorded(world: World) -> str:
+    """Return the name of a finished recording."""
+    await recording(world)
+    ended = await world.ask(StopRecording())
+    name = PurePath(ended.folder).name
+    await world.watcher.until(
+        lambda: (now := world.watcher.now(RecordingList)) and name in [entry.recording for entry in now.recordings],
+        "it is listed",
+    )
+    return name
 
 
 async def joined(world: World) -> PartyState:
@@ -262,6 +297,19 @@ async def set_solo(world: World) -> None:
         assert (await mixed(world, peer, solo=solo, hushed=False)).solo is solo
 
 
+@of(SetOwnMember)
+async def set_own_member(world: World) -> None:
+    peer = await talker(world)
+    account = PeerKey.of(peer).account_id
+    assert (await world.ask(SetOwnMember(account_id=account))).message == f"{account} is your own account."
+    await world.shows(MixerState, own_account=account)
+    await mixed(world, peer, muted=True)
+    await world.ask(SetMute(peer=peer, muted=False))  # a person can undo it
+    await mixed(world, peer, muted=False)
+    assert (await world.ask(SetOwnMember(account_id=""))).message == "No account is your own."
+    await world.shows(MixerState, own_account="")
+
+
 @of(SetMaster)
 async def set_master(world: World) -> None:
     before = await world.shows(MixerState)
@@ -301,6 +349,78 @@ async def stop_recording(world: World) -> None:
     assert (await world.ask(StopRecording())).state == "idle"
     for request in (StopRecording(), MarkRecording()):
         await world.refused(request, PartylineError, "recorder.idle")
+
+
+# --- clips and what is on the disk ------------------------------------------------------------------
+
+
+@of(KeepClip)
+async def keep_clip(world: World) -> None:
+    await world.refused(KeepClip(seconds=5), PartylineError, "recorder.clip-length")
+    await world.refused(KeepClip(seconds=301), BadRequestError)
+    for seconds in (30, 0):
+        assert (await world.ask(KeepClip(seconds=seconds))).seconds == seconds
+        await world.shows(ClipState, seconds=seconds)
+
+
+@of(SaveClip)
+async def save_clip(world: World) -> None:
+    await world.ask(KeepClip(seconds=0))
+    await world.refused(SaveClip(), PartylineError, "recorder.clip-off")
+
+
+@of(RenameRecording)
+async def rename_recording(world: World) -> None:
+    name = await recorded(world)
+    assert (await world.ask(RenameRecording(recording=name, name="Boss"))).message
+    await world.refused(RenameRecording(recording=name, name="Boss"), PartylineError, "recorder.no-recording")
+
+
+@of(DeleteRecording)
+async def delete_recording(world: World) -> None:
+    await world.refused(DeleteRecording(recording="../state"), PartylineError, "recorder.no-recording")
+    assert "trash" in (await world.ask(DeleteRecording(recording=await recorded(world)))).message
+
+
+@of(RevealRecording)
+async def reveal_recording(world: World) -> None:
+    await world.refused(RevealRecording(recording="/etc"), PartylineError, "recorder.no-recording")
+
+
+@of(ExportRecording)
+async def export_recording(world: World) -> None:
+    await world.refused(ExportRecording(recording="/etc", kind="lof"), PartylineError, "recorder.no-recording")
+
+
+# --- OBS, which does not run ------------------------------------------------------------------------
+
+
+@of(CheckObs)
+async def check_obs(world: World) -> None:
+    state = await world.ask(CheckObs())
+    assert (state.connected, state.problem_code, state.setup) == (False, "obs.not-running", None)
+    await world.watcher.until(lambda: world.watcher.now(ObsState) == state, lambda: f"{state} is retained")
+
+
+@of(SetUpObs)
+async def set_up_obs(world: World) -> None:
+    await world.refused(SetUpObs(route="mix"), PartylineError, "obs.not-running")
+    assert (await world.ask(CheckObs())).setup is None
+
+
+@of(RemoveFromObs)
+async def remove_from_obs(world: World) -> None:
+    await world.refused(RemoveFromObs(), PartylineError, "obs.not-running")
+
+
+@of(TestObs)
+async def obs_test(world: World) -> None:
+    await world.refused(TestObs(), PartylineError, "obs.not-running")
+
+
+@of(TestTone)
+async def tone_test(world: World) -> None:
+    assert await world.ask(TestTone(seconds=0.5)) == Done(message="A test tone plays for 0.5 s.")
 
 
 # --- and out again --------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class SavedMix(msgspec.Struct, kw_only=True, omit_defaults=True):
 
     talkers: dict[str, Choice] = {}
     master: Master = Master()
+    own_account: str = ""
+    """Account of the person who runs partyline, or empty while nobody said."""
     device: str | None = None
     """The chosen device. None means the setting's value."""
 
@@ -70,6 +72,21 @@ class Choices:
 
     def set_solo(self, peer: str, *, solo: bool) -> Choice:
         return self._put(peer, msgspec.structs.replace(self.of(peer), solo=solo))
+
+    def set_own_account(self, account_id: str) -> None:
+        """Record whose account the person's own is, and mute it. The one before is no longer muted.
+
+        Naming the same account again changes nothing, so that a person's unmute stays.
+        """
+        before = self.kept.own_account
+        chosen = self.account(account_id) if account_id else ""
+        if chosen == before:
+            return
+        if before:
+            self.set_mute(before, muted=False)
+        if chosen:
+            self.set_mute(chosen, muted=True)
+        self.kept.own_account = chosen
 
     def set_device(self, name: str) -> None:
         """Choose a device. Empty means the system's default."""
@@ -120,6 +137,7 @@ def _decode(data: bytes) -> Choices:
         for account, choice in kept.talkers.items():
             choices._put(account, choice)  # noqa: SLF001  # checks the account
         choices.set_master(**msgspec.structs.asdict(kept.master))
+        choices.kept.own_account = choices.account(kept.own_account) if kept.own_account else ""
     except PartylineError as error:
         raise ValueError(error.message) from error
     return choices

@@ -27,6 +27,7 @@ def mixer_state(
         levelling=settings.levelling,
         newcomer_gain_db=settings.newcomer_gain_db,
         solo=chain.mixer.solo,
+        own_account=desk.choices.kept.own_account,
         spare_ms=round(chain.headroom.lowest_ms, 2),
         clock_ppm=round(clock_ppm, 1),
         render_ms=round(render_ms, 2),

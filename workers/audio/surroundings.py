@@ -11,6 +11,7 @@ from typing import assert_never
 from common.run.worker import Worker
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
+from workers.audio.play.elsewhere import SinkFault
 from workers.audio.play.output import Reopen
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import DirectRenderer, ResampledRenderer
@@ -51,6 +52,7 @@ class WorkerSurroundings:
         """By the sink's target, since each device has its own clock."""
         self._renderer: ResampledRenderer | None = None
         self._shown: tuple[str, str, bool] = ("", "", False)
+        self.fault = SinkFault(worker)
         self.opened = asyncio.Event()
         """Set when a sink was opened, or could not be."""
 
@@ -106,6 +108,7 @@ class WorkerSurroundings:
         return await device_list.answers(self._desk.settings.device)
 
     def on_playing(self, sink: Sink) -> None:
+        self.fault.clear()
         for code in SINK_PROBLEMS:
             self._worker.clear_problem(code)
         latency_ms = round(sink.latency_ms, 1)
@@ -116,8 +119,7 @@ class WorkerSurroundings:
         self._show(sink)
 
     def on_problem(self, sink: Sink, error: SinkError) -> None:
-        self._worker.publish_problem(error.code, error.message, error.remedy)  # reported on each retry
-        self._worker.set_health("degraded", error.message)
+        self.fault.set(error)  # on each retry
         self.opened.set()
         self._show(sink)
 
@@ -126,6 +128,7 @@ class WorkerSurroundings:
         self._show(sink)
 
     def on_resting(self, sink: Sink) -> None:
+        self.fault.clear()
         for code in (*SINK_PROBLEMS, NARROW):
             self._worker.clear_problem(code)
         self._worker.log.info("the device rests until a party is joined")

@@ -35,7 +35,7 @@ UNITS = {
     "_fraction": ("_ratio", 1.0),
 }
 """Suffix of a field's name → Prometheus' suffix for the unit, and the factor to it."""
-GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid"})
+GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid", "streams_open"})
 """Integers that may fall. All other integers are counters."""
 COUNTERS = frozenset({"heard_s", "cpu_seconds"})
 """Fractions that only grow."""
@@ -44,11 +44,15 @@ OWN = {
     "sound_packets_dropped": "Packets of sound that were not sent, because a page did not read in time.",
     "connections_refused": "Connections refused because of a limit.",
     "pages_open": "Pages that are connected now.",
+    "stream_packets": "Packets of sound sent to media players.",
+    "stream_packets_dropped": "Packets of sound that were not sent, because a media player did not read in time.",
+    "stream_readers_disconnected": "Media players that were disconnected because they did not read.",
+    "streams_open": "Media players that are connected now.",
     "api_clients": "Programs that are connected to the API's events now.",
     "api_clients_dropped": "Programs that were cut off because they did not read.",
 }
 """This worker's own numbers, since its start."""
-OWN_GAUGES = frozenset({"pages_open", "api_clients"})
+OWN_GAUGES = frozenset({"pages_open", "streams_open", "api_clients"})
 HELP = {
     "worker_heartbeat_age_seconds": "Age of the last heartbeat. From 5 s on a worker counts as ended, hung or dead.",
     "peer_connection": "1 for the connection's present state, 0 for the others.",

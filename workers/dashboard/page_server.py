@@ -18,11 +18,14 @@ from workers.dashboard.api.door import ApiDoor
 from workers.dashboard.api.http import api_errors
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
 from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 AIRDROP = 8770
@@ -41,19 +44,24 @@ class PageServer:
         state: PageState,
         *,
         state_sockets: StateSockets,
+        people_sockets: PeopleSockets,
         sound_sockets: SoundSockets,
         api: ApiDoor,
+        sound_streams: SoundStreams,
         avatars: Avatars,
+        played: PlayedRecordings,
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._state = state
         self._state_sockets = state_sockets
+        self._people_sockets = people_sockets
         self._sound_sockets = sound_sockets
         self._api = api
+        self._sound_streams = sound_streams
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
-            self._app(avatars), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
+            self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
         )
 
     async def setup(self) -> None:
@@ -82,9 +90,12 @@ class PageServer:
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
-        await asyncio.gather(self._state_sockets.close(code), self._sound_sockets.close(code), self._api.close(code))
+        """Disconnect the pages and media players."""
+        self._sound_streams.close()
+        sockets = (self._state_sockets, self._people_sockets, self._sound_sockets, self._api)
+        await asyncio.gather(*(kind.close(code) for kind in sockets))
 
-    def _app(self, avatars: Avatars) -> web.Application:
+    def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
         checked = site.checked(HostCheck(self._settings.port, machine))
         app = web.Application(middlewares=[self._limiter.middleware(), checked, api_errors])
@@ -92,8 +103,11 @@ class PageServer:
             [
                 *site.pages(self._keys.rights, avatars.at),
                 *self._state_sockets.routes(),
+                *self._people_sockets.routes(),
                 *self._sound_sockets.routes(),
                 *self._api.routes(),
+                *self._sound_streams.routes(),
+                *played.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
@@ -109,8 +123,12 @@ class PageServer:
         own = {
             "sound_packets": self._sound_sockets.sent,
             "sound_packets_dropped": self._sound_sockets.dropped,
+            "stream_packets": self._sound_streams.sent,
+            "stream_packets_dropped": self._sound_streams.dropped,
+            "stream_readers_disconnected": self._sound_streams.dead,
             "connections_refused": self._limiter.refused,
-            "pages_open": self._state_sockets.pages + self._sound_sockets.pages,
+            "pages_open": self._state_sockets.pages + self._people_sockets.pages + self._sound_sockets.pages,
+            "streams_open": self._sound_streams.readers,
             "api_clients": self._api.clients,
             "api_clients_dropped": self._api.dropped,
         }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from common.bus import retained
 from common.bus.retained import Retained
-from common.messages import Levels, Message
+from common.messages import Levels, Message, ObsState
 
-WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels)
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels, ObsState)
 
 
 class PageState(Retained):

@@ -10,19 +10,23 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, PartyState, WorkerHealth
+from common.messages import STALE_S, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.api.door import ApiDoor
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
+from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
+from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import WATCHED, PageState
 
 POLL_S = 1.0
@@ -47,11 +51,14 @@ class Dashboard(Worker):
         avatars = Avatars(self._keys.read_key)
         source = PlayStationAvatars(self.bus, settings, paths)
         self._avatar_updater = AvatarUpdater(avatars, paths.avatars, paths.cache / "pictures", source)
-        requests = PageRequests(self.bus, paths, self._state, self._schedule_stop)
+        self._played = PlayedRecordings(lambda: self._state.one(RecordingList))
+        requests = PageRequests(self.bus, paths, self._state, self._played, self._schedule_stop)
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
-        self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights)
+        self._people_sockets = PeopleSockets(self._state, self._keys.rights, avatars.of, self._keys.read_key)
+        listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
+        self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._api = ApiDoor(
             *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, wake=requests.wake
         )
@@ -60,9 +67,12 @@ class Dashboard(Worker):
             self._keys,
             self._state,
             state_sockets=self._state_sockets,
+            people_sockets=self._people_sockets,
             sound_sockets=self._sound_sockets,
             api=self._api,
+            sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
+            played=self._played,
         )
         self._broker_boot = ""
         self._awake_since = boot_s()
@@ -73,6 +83,8 @@ class Dashboard(Worker):
         self._avatar_updater.setup()
         await self._server.setup()
         self.spawn(self._receive(), "receive")
+        self.spawn(self._receive_tones(), "test tone")
+        self.bus.publish(ListeningPages())
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
 
@@ -85,6 +97,7 @@ class Dashboard(Worker):
         self._awake_since = boot_s()
 
     async def stop(self) -> None:
+        self.bus.publish(ListeningPages())
         await self._avatar_updater.close()
         await self._server.close()
 
@@ -118,8 +131,14 @@ class Dashboard(Worker):
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
-            self._sound_sockets.on_change(received.cls)
+            self._people_sockets.on_change(received.cls)
+            self._listeners.on_change(received.cls)
             self._api.on_change(received.topic, received.message, received.cls)
+
+    async def _receive_tones(self) -> None:
+        async for received in self.bus.subscribe(TonePlays):
+            if isinstance(received.message, TonePlays):
+                self._sound_sockets.play_tone(received.message.seconds)
 
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""
@@ -132,6 +151,7 @@ class Dashboard(Worker):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
             self._state_sockets.on_change(topic, None, cls)
             self._api.on_change(topic, None, cls)
+            self._people_sockets.on_change(cls)
 
     # --- once a second -----------------------------------------------------------------------------
 
@@ -144,13 +164,14 @@ class Dashboard(Worker):
                 self._broker_boot = broker.boot
                 self.spawn(self._resync(), "resync")
             if self._poll_keys():
+                self._played.revoke()
                 await self._server.close_pages(site.BAD_KEY)
             await self._api.poll()
             if self._api.error is not None:
                 self.publish_error(self._api.error)
             else:
                 self.clear_problem(API_KEYS_PROBLEM)
-            if self._state_sockets.pages:
+            if self._state_sockets.pages or self._people_sockets.pages:
                 self._poll_avatars()
             await asyncio.sleep(POLL_S)
 
@@ -174,3 +195,4 @@ class Dashboard(Worker):
         else:
             self.publish_problem(AVATARS_PROBLEM, *problem, severity="note")
         self._state_sockets.poll()
+        self._people_sockets.poll()

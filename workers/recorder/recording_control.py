@@ -13,6 +13,7 @@ from common.run.worker import Worker
 from workers.recorder import memory
 from workers.recorder.actions import Action, ClearProblem, RaiseProblem
 from workers.recorder.disk_watch import FAULT, FULL, LOW, NEARLY_FULL, SLOW, check_fault, check_room, check_speed
+from workers.recorder.files.attendance import present_members
 from workers.recorder.record.disk_budget import DiskBudget
 from workers.recorder.record.recording_states import RecordingState
 from workers.recorder.record.running import RecordingSetup, RunningRecording
@@ -180,11 +181,9 @@ class RecordingControl:
         self._record_party()
 
     def _record_party(self) -> None:
-        party = self._party
-        if self.running is None or party.phase in ("joining", "leaving"):
-            return
-        members = [member for member in party.members if not member.is_me and member.peer != party.me]
-        self.running.record_party(party.name, members if party.phase == "joined" else [])
+        members = present_members(self._party)
+        if self.running is not None and members is not None:
+            self.running.record_party(self._party.name, members)
 
     def publish(self) -> Recording:
         """Publish the state, and return it."""

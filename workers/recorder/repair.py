@@ -6,6 +6,7 @@ It removes nothing audible. It may be interrupted and repeated.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from common.files import state
 from common.files.paths import write_atomically
 from common.files.state import SET_ASIDE
 from common.messages import SAMPLE_RATE
+from workers.recorder.export.audio_copy import CopyKind, can_make, make_copy
+from workers.recorder.export.sources import clip_copy
 from workers.recorder.files import flac
 from workers.recorder.files.index import MIX_FILE, RecordingIndex
 from workers.recorder.files.index_format import IndexFile, IndexTalker, load
@@ -48,8 +51,8 @@ class RepairReport:
     files: tuple[RepairedFile, ...]
 
 
-def repair(folder: Path) -> RepairReport:
-    """Finish the recording in `folder`.
+def repair(folder: Path, *, video: bool = True) -> RepairReport:
+    """Finish the recording in `folder`. A clip gets its copies to share, as a video too if `video`.
 
     Raises `PartylineError` for a folder that is not a recording, is in use, or cannot be read or written.
     """
@@ -62,7 +65,7 @@ def repair(folder: Path) -> RepairReport:
     try:
         lock = locked(folder)
         try:
-            return _repair(folder)
+            return _repair(folder, video=video)
         finally:
             lock.release()
     except OSError as error:
@@ -73,7 +76,7 @@ def repair(folder: Path) -> RepairReport:
         ) from error
 
 
-def _repair(folder: Path) -> RepairReport:
+def _repair(folder: Path, *, video: bool) -> RepairReport:
     session = _session(folder)
     files = [talker.file for talker in session.talkers if talker.file] + ([session.mix] if session.mix else [])
     present = [file for file in files if (folder / file).exists()]
@@ -83,6 +86,8 @@ def _repair(folder: Path) -> RepairReport:
     repaired = tuple(_repair_file(folder / file, blocks) for file in present)
     repaired += tuple(RepairedFile(file, 0.0, 0.0, 0, "the file is missing") for file in files if file not in present)
     seconds = blocks * flac.BLOCK / SAMPLE_RATE
+    if session.kind == "clip":
+        repaired += tuple(_copy_clip(folder, session, seconds, video=video))
     index = RecordingIndex(session)
     if session.state != "finished":
         index.record_end(seconds, INTERRUPTED)
@@ -91,6 +96,23 @@ def _repair(folder: Path) -> RepairReport:
     write_atomically(folder / LABELS, labels)
     (folder / RESERVE).unlink(missing_ok=True)
     return RepairReport(seconds, repaired)
+
+
+def _copy_clip(folder: Path, session: IndexFile, seconds: float, *, video: bool) -> Iterator[RepairedFile]:
+    """Make the copies of a clip that are missing, and name them in the index. Raises `OSError`."""
+    kinds: list[CopyKind] = ["m4a" if can_make("m4a") else "opus"]
+    kinds += ["mp4"] if video and can_make("mp4") else []
+    for kind in kinds:
+        file = f"clip.{kind}"
+        if file in session.copies and (folder / file).is_file():
+            continue
+        try:
+            make_copy(clip_copy(folder, session, seconds), folder / file, kind)
+        except PartylineError as error:
+            session.copy_fault = error.message
+        else:
+            session.copies = [*(copy for copy in session.copies if copy != file), file]
+        yield RepairedFile(file, seconds, 0.0, 0, session.copy_fault)
 
 
 def _session(folder: Path) -> IndexFile:

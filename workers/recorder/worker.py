@@ -18,14 +18,18 @@ from common.messages import PartyState
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.recorder import memory
+from workers.recorder.clip.clip_control import ClipControl
+from workers.recorder.library.library_control import LibraryControl
+from workers.recorder.library.recording_library import RecordingLibrary, recordings_root
 from workers.recorder.recording_control import SLEPT, RecordingControl
 from workers.recorder.repair import repair
 from workers.recorder.requests import RecordingRequests
 
 PUBLISH_S = 1.0
 """Seconds between two checks of the recording, each of which publishes its state."""
-STOP_S = 4.0
-"""Shorter than the time that a worker has for its stop."""
+STOP_S = 3.5
+HELD_S = 1.0
+"""Limits for the end of a recording, and for clips that wait for the disk. A worker has 5 s for its stop."""
 STOPPED = "the recorder was stopped"
 
 
@@ -36,16 +40,21 @@ class Recorder(Worker):
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
         self._memory_file = paths.state / "recorder.json"
-        folder = settings.recorder.folder
-        root = paths.home / Path(folder).expanduser() if folder else paths.recordings
+        root = recordings_root(paths, settings)
         self._control = RecordingControl(self, root, self._memory_file)
-        self._requests = RecordingRequests(self._control)
+        self._library = LibraryControl(self, RecordingLibrary(root))
+        self._clips = ClipControl(self, root, paths.state / "clip.json", self._library.on_change)
+        self._requests = RecordingRequests(self._control, self._clips, self._library)
 
     async def setup(self) -> None:
         async with self._control.changing:
             await self._resume_or_repair()
+        await asyncio.to_thread(self._clips.remove_parts)
+        self._clips.setup()
         self._requests.serve(self.bus)
         self.spawn(self._watch_party(), "party")
+        self.spawn(self._library.watch(), "recordings")
+        self.spawn(self._finish_clips(), "finish clips")
         self._control.publish()
 
     async def run(self) -> None:
@@ -53,12 +62,17 @@ class Recorder(Worker):
             await asyncio.sleep(PUBLISH_S)
             if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
                 await self._control.poll()
+                await self._clips.poll()
 
     def on_wake(self, wake: Wake) -> None:
         """Mark a sleep of this machine in the recording. Its files go on where they were, without that time."""
-        if not wake.slept or self._control.running is None:
+        if not wake.slept:
             return
-        self._control.running.record_mark(f"the computer slept here for {wake.away_s:.0f} s")
+        text = f"the computer slept here for {wake.away_s:.0f} s"
+        self._clips.on_slept(wake.away_s, text)
+        if self._control.running is None:
+            return
+        self._control.running.record_mark(text)
         minutes = max(1, round(wake.away_s / 60))
         self.publish_problem(
             SLEPT,
@@ -70,11 +84,18 @@ class Recorder(Worker):
 
     async def stop(self) -> None:
         await self._control.shut_down(STOPPED, STOP_S)
+        await self._clips.shut_down(HELD_S)
 
     async def _watch_party(self) -> None:
         async for received in self.bus.subscribe(PartyState):
             if isinstance(received.message, PartyState):
                 self._control.on_party(received.message)
+                self._clips.on_party(received.message)
+
+    async def _finish_clips(self) -> None:
+        """Make the copies of clips whose recorder was killed before it had made them."""
+        for folder in await asyncio.to_thread(self._library.unfinished_clips):
+            await self._clips.finish(folder)
 
     # --- after a restart ---------------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ from cli.machine.doctor import view
 from cli.machine.doctor.doctor import findings_of
 from cli.machine.doctor.first_mac.keep import place_of
 from cli.machine.doctor.surroundings import Surroundings
-from cli.obs import own_settings
 from cli.pipeline.status import as_data
 from cli.shared.connect import connect
 from common.basic.clock import boot_s
@@ -35,6 +34,7 @@ from common.files.paths import CHECKOUT
 from common.files.state import UNUSABLE
 from common.log import logs
 from common.log.secret import secret_fields
+from common.obs import own_settings
 from common.psn.http import trace as traces
 
 LOG_BYTES = 256 * 1024

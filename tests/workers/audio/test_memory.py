@@ -81,3 +81,35 @@ def test_what_a_newer_version_adds_costs_nothing_else(tmp_path: Path) -> None:
 def test_what_cannot_be_saved_says_so(tmp_path: Path) -> None:
     with pytest.raises(PartylineError, match="cannot be saved"):
         save(tmp_path / "gone" / "audio.json", b"{}")
+
+
+def test_the_own_account_is_muted_until_its_owner_is_another(tmp_path: Path) -> None:
+    file = tmp_path / "audio.json"
+    choices = load(file)
+    choices.set_own_account("123")
+    save(file, choices.dump())
+    again = load(file)
+    assert again.kept.own_account == "123"
+    assert again.of("123.PS5").muted
+    again.set_own_account("456")
+    assert not again.of("123.PS5").muted
+    assert again.of("456.PS4").muted
+    again.set_own_account("")
+    assert again.kept.own_account == ""
+    assert not again.of("456.PS4").muted
+
+
+def test_who_unmutes_himself_stays_unmuted() -> None:
+    choices = Choices()
+    choices.set_own_account("123")
+    choices.set_mute("123.PS5", muted=False)
+    choices.set_own_account("123")
+    assert not choices.of("123.PS5").muted
+
+
+@pytest.mark.parametrize("account", ["bridge", "x1"])
+def test_only_an_account_can_be_the_own_one(account: str) -> None:
+    choices = Choices()
+    with pytest.raises(PartylineError):
+        choices.set_own_account(account)
+    assert choices.kept.own_account == ""

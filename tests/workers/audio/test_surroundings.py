@@ -23,8 +23,9 @@ class Worker:
         self.open: set[str] = set()
         self.health = ("", "")
 
-    def publish_problem(self, code: str, *_words: str, **_more: Any) -> None:
+    def publish_problem(self, code: str, *words: str, **more: Any) -> None:
         self.open.add(code)
+        self.told = (*words, more.get("severity", "error"))
 
     def clear_problem(self, code: str) -> None:
         self.open.discard(code)
@@ -82,3 +83,26 @@ def test_channels_that_a_sink_lacks_are_a_problem_until_it_has_them() -> None:
 
 def test_signs_are_read_and_not_asked_for() -> None:
     assert made(Worker()).signs() == ("a sign",)
+
+
+def test_a_missing_device_is_no_fault_while_a_page_plays() -> None:
+    worker = Worker()
+    around, sink = made(worker), NullSink()
+    around.on_problem(sink, SinkError("audio.no-device", "There is none.", "Connect one."))
+    assert worker.told[-1] == "error"
+    assert "audio.sink null" in worker.told[1]
+    assert worker.health[0] == "degraded"
+    around.fault.on_listeners(1)
+    assert worker.told[-1] == "note"
+    assert worker.health[0] == "running"
+    around.fault.on_listeners(0)
+    assert worker.told[-1] == "error"
+
+
+def test_pages_change_nothing_of_a_sink_that_plays_or_rests() -> None:
+    worker = Worker()
+    around, sink = made(worker), NullSink()
+    around.on_problem(sink, SinkError("audio.no-device", "There is none.", "Connect one."))
+    around.on_resting(sink)
+    around.fault.on_listeners(2)
+    assert worker.open == set()

@@ -48,7 +48,7 @@ NAMES = (
     *("jonas", "Kira", "Liam_O", "mona", "Nils", "Olga", "Pete"),
 )
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
-WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder")
+WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs")
 TICK_S = 0.01
 SIGNED_IN = {
     "state": "signed_in",
@@ -96,6 +96,10 @@ class Stage:
         settings = {"PARTYLINE_DASHBOARD__PORT": str(self.settings.port), **env}
         self.dashboard = self._start("workers.dashboard", self.paths.home, settings)
         return self.dashboard
+
+    def start_worker(self, name: str, env: dict[str, str]) -> Process:
+        """Start another real worker in the same home."""
+        return self._start(f"workers.{name}", self.paths.home, env)
 
     def _call(self, job: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result(20)

@@ -35,7 +35,7 @@ class HungError(PartylineError):
     code = "audio.hung"
 
     def __init__(self) -> None:
-        super().__init__(NO_ANSWER, "The audio worker restarts by itself.")
+        super().__init__(NO_ANSWER, "The sound restarts by itself.")
 
 
 @dataclass(frozen=True, slots=True)

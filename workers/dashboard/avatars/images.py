@@ -57,6 +57,8 @@ class LocalAvatar:
     still: Image | None = None
     speaking: Image | None = None
     """Shown instead while the member speaks."""
+    louder: tuple[Image, ...] = ()
+    """Shown instead of `speaking` the louder they speak."""
 
 
 class Avatar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -68,6 +70,8 @@ class Avatar(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Address of the picture on this server. If it is empty, the initials are shown."""
     speaking_picture: str = ""
     """The same while the member speaks. Empty if there is no other one."""
+    louder_pictures: tuple[str, ...] = ()
+    """The same the louder they speak. Only an overlay that moves by level shows them."""
 
 
 @lru_cache(maxsize=256)
@@ -97,11 +101,12 @@ class Avatars:
             hue=hue(member.account_id),
             picture=self._address(local.still or self._fetched.get(member.account_id)),
             speaking_picture=self._address(local.speaking),
+            louder_pictures=tuple(map(self._address, local.louder)),
         )
 
     def at(self, name: str) -> Image | None:
         """Return the picture whose address ends in `name`."""
-        local = (image for avatar in self._local.values() for image in (avatar.still, avatar.speaking))
+        local = (image for avatar in self._local.values() for image in (avatar.still, avatar.speaking, *avatar.louder))
         known = [*self._fetched.values(), *local]
         return next((image for image in known if image and hmac.compare_digest(self._name(image), name)), None)
 

@@ -1,17 +1,22 @@
 """The local avatars in a folder: `<online id>.png`, and `<online id>.speaking.png` for a member who speaks.
 
+`<online id>.speaking2.png` to `.speaking4.png` are for one who speaks louder and louder.
+
 The folder is listed and its names are compared. No path is ever made from what a party or a page sends.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from workers.dashboard.avatars.images import MOST_PIXELS, TYPES, Image, LocalAvatar, image_of, too_wide
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp"})
-SPEAKING = ".speaking"
+MOST_MOUTHS = 4
+"""Most pictures of a member who speaks. Chosen as what drawn faces for streams come with: closed to wide open."""
+_NAME = re.compile(rf"(?P<who>.+?)(?P<speaking>\.speaking(?P<loud>[2-{MOST_MOUTHS}]?))?")
 MOST_BYTES = 4 * 1024 * 1024
 MOST_BYTES_IN_ALL = 64 * 1024 * 1024
 CROWDED = f"all pictures together are larger than {MOST_BYTES_IN_ALL // 1024**2} MB"
@@ -49,18 +54,17 @@ class LocalAvatars:
     @property
     def by_name(self) -> dict[str, LocalAvatar]:
         """Online id, folded → pictures."""
-        found: dict[str, LocalAvatar] = {}
+        still: dict[str, Image] = {}
+        speaking: dict[str, dict[int, Image]] = {}
         for name, file in self._files.items():
-            if file.image is None:
+            parts = _NAME.fullmatch(name.rpartition(".")[0].casefold())
+            if file.image is None or parts is None:
                 continue
-            stem = name.rpartition(".")[0].casefold()
-            who = stem.removesuffix(SPEAKING)
-            known = found.get(who, LocalAvatar())
-            if stem == who:
-                found[who] = LocalAvatar(still=file.image, speaking=known.speaking)
+            if parts["speaking"] is None:
+                still[parts["who"]] = file.image
             else:
-                found[who] = LocalAvatar(still=known.still, speaking=file.image)
-        return found
+                speaking.setdefault(parts["who"], {})[int(parts["loud"] or 1)] = file.image
+        return {who: _avatar(still.get(who), speaking.get(who, {})) for who in still.keys() | speaking.keys()}
 
     def _pictures(self) -> list[Path]:
         try:
@@ -88,3 +92,8 @@ class LocalAvatars:
         if too_wide(body):
             return _PictureFile(stamp, None, f"it has more than {MOST_PIXELS} pixels on a side")
         return _PictureFile(stamp, image, "" if image else f"it is not a {TYPES} picture")
+
+
+def _avatar(still: Image | None, speaking: dict[int, Image]) -> LocalAvatar:
+    ordered = [speaking[loud] for loud in sorted(speaking)]
+    return LocalAvatar(still=still, speaking=ordered[0] if ordered else None, louder=tuple(ordered[1:]))

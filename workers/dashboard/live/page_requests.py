@@ -17,28 +17,40 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
 from common.requests import (
+    CheckObs,
     CreateParty,
+    DeleteRecording,
     Done,
+    ExportRecording,
     FollowPlayer,
     InvitePeople,
     JoinParty,
+    KeepClip,
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
+    RenameRecording,
     Request,
+    RevealRecording,
+    SaveClip,
     SelectDevice,
     SetGain,
     SetMaster,
     SetMute,
+    SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SignIn,
     StartRecording,
     StopRecording,
+    TestObs,
 )
 from common.run.lives import wake
 from common.run.supervisor import Process, Supervisor
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 ALLOWED: dict[str, type[Request[Any]]] = {
@@ -56,17 +68,28 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetGain,
         SetMute,
         SetSolo,
+        SetOwnMember,
         SetMaster,
         SelectDevice,
         StartRecording,
         StopRecording,
         MarkRecording,
+        SaveClip,
+        KeepClip,
+        RenameRecording,
+        DeleteRecording,
+        RevealRecording,
+        ExportRecording,
+        CheckObs,
+        SetUpObs,
+        RemoveFromObs,
+        TestObs,
     )
 }
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice)
+QUICK = (SetGain, SetMute, SetSolo, SetOwnMember, SetMaster, SelectDevice)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,13 +108,23 @@ class ListProcesses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Asks for all of supervisord's programs, including those without a heartbeat."""
 
 
+class PlayRecording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Asks for an address at which a file of a recording can be played."""
+
+    recording: str
+    file: str
+
+
 class PageRequests:
     """Carries out the pages' requests."""
 
-    def __init__(self, bus: Bus, paths: Paths, state: PageState, end_self: Callable[[], None]) -> None:
+    def __init__(
+        self, bus: Bus, paths: Paths, state: PageState, played: PlayedRecordings, end_self: Callable[[], None]
+    ) -> None:
         self._bus = bus
         self._paths = paths
         self._state = state
+        self._played = played
         self._end_self = end_self
 
     async def serve(self, request: PageRequest, *, local: bool) -> dict[str, object]:
@@ -106,6 +139,9 @@ class PageRequests:
             return await self._restart(_fields(request, RestartWorker).worker)
         if request.do == ListProcesses.__name__:
             return await self._processes()
+        if request.do == PlayRecording.__name__:
+            wanted_file = _fields(request, PlayRecording)
+            return {"address": self._played.address_of(wanted_file.recording, wanted_file.file)}
         if request.do not in ALLOWED:
             raise PartylineError(
                 f"The page sent the request {request.do[:40]!r}, which this partyline does not know.",
@@ -115,6 +151,12 @@ class PageRequests:
         wanted = _fields(request, ALLOWED[request.do])
         if isinstance(wanted, SignIn):
             return await self._sign_in(wanted, local=local)
+        if isinstance(wanted, RevealRecording) and not local:
+            raise PartylineError(
+                "The folder can be shown only on the machine that runs partyline.",
+                "Open the dashboard there, or play the recording here.",
+                code="dashboard.not-here",
+            )
         self.wake()
         return await self._bus.request(wanted, QUICK_S if isinstance(wanted, QUICK) else SLOW_S)
 

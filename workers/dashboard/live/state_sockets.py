@@ -1,11 +1,10 @@
-"""The pages' WebSockets for state: `/live` for the dashboard (with actions), `/people` for the overlay."""
+"""The dashboard's WebSocket for state and actions: `/live`."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -16,16 +15,16 @@ from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
 from common.psn.account.sign_in_errors import npsso_page
+from common.psn.account.sign_in_words import SignInWords
 from common.psn.miranda.platforms import PLAIN
 from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.live.open_page import OpenPage, kept_open
 from workers.dashboard.live.page_requests import PageRequest, PageRequests
-from workers.dashboard.live.people import PEOPLE, avatars, people
+from workers.dashboard.live.people import avatars
 from workers.dashboard.live.send_queue import SendQueue
 from workers.dashboard.serve import site
 from workers.dashboard.state import PageState
 
-PAUSE_S = 0.05
-"""Least time between two frames to a page. Changes in between are sent together."""
 AVATARS = "avatars/"
 """A topic of the dashboard's page that is not a bus message: peer key → `Avatar`."""
 
@@ -36,6 +35,7 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     sign_in_url: str
     npsso_url: str
     """URL of the NPSSO page, for a sign-in."""
+    sign_in: SignInWords = msgspec.field(default_factory=SignInWords)
     stale_s: float = STALE_S
     frame_ms: int = FRAME_MS
     bridge: str = BRIDGE_PEER
@@ -52,30 +52,16 @@ def page_constants(psn: PsnSettings) -> PageConstants:
     return PageConstants(sign_in_url=psn.sign_in_url, npsso_url=npsso_page(psn))
 
 
-class _Page:
-    """One open page, with its socket and send queue."""
+class _Page(OpenPage):
+    """One open dashboard, with its send queue."""
 
-    def __init__(self, socket: web.WebSocketResponse, take: Callable[[], bytes | None]) -> None:
-        self.socket = socket
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        super().__init__(socket, lambda: self.queue.take(time.time(), boot_s()))
         self.queue = SendQueue()
-        self._take = take
-        self._wake = asyncio.Event()
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    async def send(self) -> None:
-        """Send until cancelled. A slow page blocks only its own task."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            if frame := self._take():
-                await self.socket.send_str(frame.decode())
-            await asyncio.sleep(PAUSE_S)
 
 
 class StateSockets:
-    """All open pages."""
+    """All open dashboards."""
 
     def __init__(
         self,
@@ -92,19 +78,17 @@ class StateSockets:
         self._constants = constants
         self._bus = True
         self._pages: set[_Page] = set()
-        self._overlays: set[_Page] = set()
-        self._people = b""
         self._avatars: dict[str, Avatar] = {}
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get("/live", self._serve_dashboard), web.get("/people", self._serve_overlay)]
+        return [web.get("/live", self._serve)]
 
     @property
     def pages(self) -> int:
-        return len(self._pages) + len(self._overlays)
+        return len(self._pages)
 
     async def close(self, code: int) -> None:
-        await site.closed([page.socket for page in self._pages | self._overlays], code)
+        await site.closed([page.socket for page in self._pages], code)
 
     # --- changes -----------------------------------------------------------------------------------
 
@@ -114,13 +98,10 @@ class StateSockets:
             page.wake()
         if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._avatars):
             self._queue_avatars()
-        if cls in PEOPLE:
-            self._wake_overlays()
 
     def poll(self) -> None:
         """Send changed avatars to the pages."""
         self._queue_avatars()
-        self._wake_overlays()
 
     def set_bus(self, *, reachable: bool) -> None:
         if reachable != self._bus:
@@ -137,31 +118,18 @@ class StateSockets:
                 page.queue.put_change(AVATARS, present)
                 page.wake()
 
-    def _wake_overlays(self) -> None:
-        """Wake the overlays if their content changed."""
-        if not self._overlays:
-            return
-        present = self._people_frame()
-        if present != self._people:
-            self._people = present
-            for page in self._overlays:
-                page.wake()
-
-    def _people_frame(self) -> bytes:
-        return msgspec.json.encode({"people": people(self._state, self._avatar_of)})
-
     # --- sockets -----------------------------------------------------------------------------------
 
-    async def _serve_dashboard(self, request: web.Request) -> web.StreamResponse:
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full"}))
         if socket is None:
             return web.Response()
-        page = _Page(socket, lambda: page.queue.take(time.time(), boot_s()))
+        page = _Page(socket)
         self._avatars = avatars(self._state, self._avatar_of)
         page.queue.put_snapshot({**self._state.topics(), AVATARS: self._avatars}, self._constants, bus=self._bus)
         local = site.is_local(request)
         answering: set[asyncio.Task[None]] = set()
-        async with _open(page, self._pages):
+        async with kept_open(page, self._pages):
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
                     break
@@ -181,29 +149,3 @@ class StateSockets:
             return
         page.queue.put_answer(await self._requests.serve(request, local=local))
         page.wake()
-
-    async def _serve_overlay(self, request: web.Request) -> web.StreamResponse:
-        socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
-        if socket is None:
-            return web.Response()
-        self._people = self._people_frame()
-        page = _Page(socket, lambda: self._people)
-        async with _open(page, self._overlays):
-            async for _ in socket:
-                break  # an overlay sends nothing
-        return socket
-
-
-@contextlib.asynccontextmanager
-async def _open(page: _Page, among: set[_Page]) -> AsyncIterator[None]:
-    among.add(page)
-    page.wake()
-    sending = asyncio.create_task(page.send())
-    try:
-        yield
-    finally:
-        among.discard(page)
-        sending.cancel()
-        with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-            await sending
-        await page.socket.close()

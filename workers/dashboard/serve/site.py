@@ -7,7 +7,7 @@ would go to every port of 127.0.0.1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
 
@@ -21,7 +21,14 @@ from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
-PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
+PAGES = {
+    "/": "dashboard.html",
+    "/start": "start.html",
+    "/dock": "dock.html",
+    "/overlay": "overlay.html",
+    "/overlay-setup": "overlay-setup.html",
+    "/obs-audio": "obs-audio.html",
+}
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
@@ -63,9 +70,7 @@ def checked(host_check: HostCheck) -> Middleware:
         try:
             response = await handler(request)
         except web.HTTPNotFound:
-            response = error_page(
-                404, "There is no such page.", "The pages are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
-            )
+            response = error_page(404, "There is no such page.", f"The pages are {_listed(PAGES)}. " + OPEN_BY)
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "This method is not allowed.", "The pages allow only GET.")
         return response if response.prepared else _with_headers(response, request.path, host)
@@ -80,7 +85,8 @@ def _with_headers(response: web.StreamResponse, path: str, host: str) -> web.Str
         {
             "Content-Security-Policy": (
                 f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
-                f"connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+                f"media-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'"
             ),
             "Cache-Control": "no-store",
             "Cross-Origin-Opener-Policy": "same-origin",
@@ -104,13 +110,21 @@ def error_page(status: int, what: str, remedy: str) -> web.Response:
     return web.Response(status=status, text=text, content_type="text/html")
 
 
+def _listed(paths: Iterable[str]) -> str:
+    """Return the paths as words, with backticks."""
+    *others, last = (f"`{path}`" for path in paths)
+    return f"{', '.join(others)} and {last}"
+
+
 def _with_code(words: str) -> str:
     parts = escape(words).split("`")
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
-def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
-    """Return the routes of the pages and their files. `rights` judges a key in an address.
+def pages(
+    rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None], files: Path = STATIC
+) -> list[web.RouteDef]:
+    """Return the routes of the pages and their `files`. `rights` judges a key in an address.
 
     `picture_at` finds a picture by its name, which is known only with a key.
     """
@@ -123,10 +137,10 @@ def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | N
                 return error_page(403, "This address has an old or wrong key.", OPEN_BY)
             if allowed == "read" and request.path not in OBS_PAGES:
                 return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
-        return _file(PAGES[request.path])
+        return _file(files / PAGES[request.path])
 
     async def static(request: web.Request) -> web.StreamResponse:
-        return _file(request.match_info["name"])
+        return _file(files / request.match_info["name"])
 
     async def picture(request: web.Request) -> web.StreamResponse:
         found = picture_at(request.match_info["name"])
@@ -141,8 +155,7 @@ def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | N
     ]
 
 
-def _file(name: str) -> web.Response:
-    path = STATIC / name
+def _file(path: Path) -> web.Response:
     try:
         body = path.read_bytes()
     except OSError:

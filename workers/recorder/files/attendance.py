@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from common.messages import Member, RecordedTalker
+from common.messages import Member, PartyState, RecordedTalker
 from workers.recorder.files.index_format import IndexTalker, Span
 from workers.recorder.files.naming import file_name
+
+
+def present_members(party: PartyState) -> list[Member] | None:
+    """Return the others in the party, none without a party, None while it is being joined or left."""
+    if party.phase in ("joining", "leaving"):
+        return None
+    members = [member for member in party.members if not member.is_me and member.peer != party.me]
+    return members if party.phase == "joined" else []
 
 
 class Attendance:

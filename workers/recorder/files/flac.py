@@ -64,13 +64,13 @@ def stream_info(samples: int = 0, md5: bytes = bytes(16)) -> bytes:
     return struct.pack(">B3sHH6sQ16s", 0, b"\x00\x00\x22", BLOCK, BLOCK, bytes(6), packed, md5)
 
 
-def head(tags: dict[str, str]) -> bytes:
-    """Return the bytes before the first frame, for an unknown length."""
+def head(tags: dict[str, str], samples: int = 0) -> bytes:
+    """Return the bytes before the first frame. A length of 0 means that it is unknown."""
     vendor = b"partyline"
     comments = [f"{key}={value}".encode() for key, value in tags.items()]
     body = struct.pack("<I", len(vendor)) + vendor + struct.pack("<I", len(comments))
     body += b"".join(struct.pack("<I", len(comment)) + comment for comment in comments)
-    return b"fLaC" + stream_info() + b"\x84" + len(body).to_bytes(3, "big") + body
+    return b"fLaC" + stream_info(samples) + b"\x84" + len(body).to_bytes(3, "big") + body
 
 
 INFO_AT = 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Literal
 
 import msgspec
@@ -10,6 +11,9 @@ from common.messages import SAMPLE_RATE
 
 MOST_S = 366 * 86400.0
 """An index that claims a longer recording is invalid."""
+SOUNDS = (".flac",)
+COPIES = (".m4a", ".mp4", ".opus")
+_PLAIN = re.compile(r"[^/\\\0]+")
 MOST_STARTED = 253402300800.0
 """Unix seconds of the year 10000, from which on `datetime` has no dates."""
 
@@ -63,11 +67,16 @@ class IndexFile(msgspec.Struct, kw_only=True):
     """Unix seconds of sample 0."""
     seconds: float = 0.0
     sample_rate: int = SAMPLE_RATE
+    kind: Literal["recording", "clip"] = "recording"
     mix: str = ""
     """File of the mix, aligned with the talkers. Empty if audio sent none."""
     talkers: list[IndexTalker] = []
     marks: list[Mark] = []
     gaps: list[IndexGap] = []
+    copies: list[str] = []
+    """Files to share that were made of a clip: `clip.m4a`, `clip.mp4`."""
+    copy_fault: str = ""
+    """Why there is none, in plain words."""
     versions: dict[str, str] = {}
 
 
@@ -76,8 +85,10 @@ def load(data: bytes) -> IndexFile:
     session = msgspec.json.decode(data, type=IndexFile)
     if session.format > IndexFile.FORMAT:
         raise ValueError("a newer version of partyline wrote it")
-    for file in filter(None, [session.mix, *(talker.file for talker in session.talkers)]):
-        if "/" in file or "\\" in file or "\0" in file or not file.endswith(".flac"):
+    sounds = filter(None, [session.mix, *(talker.file for talker in session.talkers)])
+    named = [*((file, SOUNDS) for file in sounds), *((file, COPIES) for file in session.copies)]
+    for file, endings in named:
+        if not _PLAIN.fullmatch(file) or not file.endswith(endings):
             raise ValueError(f"it names a file that does not belong to a recording: {file!r}")
     if not (0 <= session.seconds < MOST_S and 0 <= session.started_at < MOST_STARTED):
         raise ValueError(f"no recording lasts {session.seconds:g} s from {session.started_at:g} on")

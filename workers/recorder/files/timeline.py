@@ -18,6 +18,8 @@ from workers.recorder.files.flac import BLOCK
 
 MIX = MIX_PEER
 """The mix's key in place of an account id. Its frames overlap where the end of a talker is faded out."""
+NO_MIX = SAMPLE_RATE // 2
+"""A shorter pause of the mix is what its queue dropped in silence because of the sound device's clock."""
 FAR_BLOCKS = 200
 """A frame further ahead (19 s) is an error, and dropped."""
 
@@ -82,6 +84,10 @@ class Timeline:
     _accounts: dict[str, None] = field(default_factory=dict)
     _open: dict[int, dict[str, NDArray[np.int16]]] = field(default_factory=dict)
     _last: dict[str, _Last] = field(default_factory=dict)
+    _mix_end: int = 0
+
+    def __post_init__(self) -> None:
+        self._mix_end = self.closed * BLOCK
 
     def put(self, frame: AudioFrame, samples: bytes) -> None:
         """Add one talker's frame."""
@@ -99,6 +105,27 @@ class Timeline:
             last.spoke_from = max(0, at)
         elif not frame.sounding:
             self._silent_from(frame.peer, last, at)
+
+    def put_mix(self, frame: AudioFrame, samples: bytes) -> None:
+        """Add one frame of the mix."""
+        at = position(frame.tick_ns, self.origin_ns)
+        if at + FRAME_SAMPLES <= 0 or not self.place(MIX, at, samples):
+            return
+        self.mix_until(at)
+        self._mix_end = max(self._mix_end, at + FRAME_SAMPLES)
+
+    def mix_until(self, at: int) -> None:
+        """Add the event that the mix has been missing up to sample `at`, if that is so."""
+        if at - self._mix_end > NO_MIX:
+            self.events.append(MissingSamples(MIX, self._mix_end, at))
+
+    def speaking(self) -> list[SpokenSamples]:
+        """Return the speech that is not over yet."""
+        return [
+            SpokenSamples(account_of(peer), last.spoke_from, last.end)
+            for peer, last in self._last.items()
+            if last.spoke_from is not None
+        ]
 
     def _silent_from(self, peer: str, last: _Last, at: int) -> None:
         if last.spoke_from is not None:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from common.bus import AudioSubscriber
-from common.messages import FRAME_MS, FRAME_SAMPLES, MIX_PLANE, RECORD_PEER, SAMPLE_RATE, AudioFrame
+from common.messages import FRAME_MS, MIX_PLANE, RECORD_PEER, SAMPLE_RATE
 from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.index import RecordingIndex
 from workers.recorder.files.timeline import MIX, Block, SpokenSamples, Timeline, position
@@ -19,8 +19,6 @@ LATE_NS = 400_000_000
 """How long after its time a block is handed to the writer. Media catches up with at most 200 ms."""
 EVERYBODY = "everybody"
 TOO_SLOW = "the disk was too slow"
-NO_MIX = SAMPLE_RATE // 2
-"""A shorter pause of the mix is what its queue dropped in silence because of the sound device's clock."""
 NO_MIX_CAME = "audio gave no mix"
 NOTHING_CAME = "nothing came from media"
 
@@ -34,7 +32,6 @@ class BlockAssembler:
         self._index = index
         self._writer = writer
         self._speech = speech
-        self._mix_end = timeline.closed * BLOCK
         self._end: tuple[int, str] | None = None
         self._thread = threading.Thread(target=self._receive_all, name="receive", daemon=True)
         self.lost_blocks = 0
@@ -66,7 +63,7 @@ class BlockAssembler:
         for frame, samples in media.receive(WAIT_MS):
             self._timeline.put(frame, samples)
         for frame, samples in mix.receive(0):
-            self._put_mix(frame, samples)
+            self._timeline.put_mix(frame, samples)
         until_ns = now_ns - LATE_NS
         if end is None or until_ns < end[0]:
             self._hand_over(position(until_ns, self._timeline.origin_ns))
@@ -75,21 +72,10 @@ class BlockAssembler:
         self._hand_over((last + BLOCK - 1) // BLOCK * BLOCK)
         self._timeline.end(last)
         if self._index.mix:
-            self._mix_until(last)
+            self._timeline.mix_until(last)
         self._record_events()
         self._writer.finish(end[1], self._timeline.closed)
         return True
-
-    def _put_mix(self, frame: AudioFrame, samples: bytes) -> None:
-        at = position(frame.tick_ns, self._timeline.origin_ns)
-        if at + FRAME_SAMPLES <= 0 or not self._timeline.place(MIX, at, samples):
-            return
-        self._mix_until(at)
-        self._mix_end = max(self._mix_end, at + FRAME_SAMPLES)
-
-    def _mix_until(self, at: int) -> None:
-        if at - self._mix_end > NO_MIX:
-            self._index.record_gap(MIX, self._mix_end / SAMPLE_RATE, at / SAMPLE_RATE, NO_MIX_CAME)
 
     def _hand_over(self, until: int) -> None:
         for block in self._timeline.close(until):
@@ -108,6 +94,7 @@ class BlockAssembler:
         for event in events:
             start, end = event.begin / SAMPLE_RATE, event.end / SAMPLE_RATE
             if not isinstance(event, SpokenSamples):
-                self._index.record_gap(event.account_id, start, end, NOTHING_CAME)
+                why = NO_MIX_CAME if event.account_id == MIX else NOTHING_CAME
+                self._index.record_gap(event.account_id, start, end, why)
             elif self._speech and end - start > FRAME_MS / 1000:
                 self._index.record_speech(event.account_id, start, end)

@@ -142,9 +142,14 @@ class RecordingFolder:
         self._lock.release()
 
 
+def _private(path: str, flags: int) -> int:
+    """Open a file that is made readable for its owner only, as the tracks beside it are."""
+    return os.open(path, flags, 0o600)
+
+
 def _append_lines(path: Path, lines: str) -> None:
     """Append whole lines. The torn line of a kill or a full disk is removed, so that it spoils no other."""
-    with path.open("a+b") as file:
+    with open(path, "a+b", opener=_private) as file:
         size = file.tell()
         file.seek(max(0, size - LONGEST_LINE))
         tail = file.read()

@@ -15,8 +15,8 @@ import psutil
 from cli.machine.doctor.judge.obs import Obs, Permissions
 from cli.machine.doctor.judge.sound import BLACKHOLE
 from cli.machine.doctor.surroundings import Surroundings
-from cli.obs.connection import ObsError, connect
 from common.config.settings import is_loopback
+from common.obs.connection import ObsError, connect
 
 _NAMES = frozenset({"OBS", "obs", "obs-studio"})
 _BUNDLE = "com.obsproject.obs-studio"

@@ -41,3 +41,15 @@ def test_a_folder_of_pictures_is_read_as_it_changes_and_says_what_it_cannot_show
     assert own.poll()
     assert own.by_name["bo-streams"].still is None
     assert own.by_name["duncan"].still == image_of(png("duncan", 12))
+
+
+def test_a_speaker_may_have_several_pictures_the_louder_the_later(tmp_path: Path) -> None:
+    own = LocalAvatars(tmp_path)
+    for name in ("speaking3", "speaking", "speaking2"):
+        (tmp_path / f"Bo.{name}.png").write_bytes(png(name, 10))
+    (tmp_path / "Cleo.speaking4.png").write_bytes(png("only", 10))
+    (tmp_path / "Cleo.speaking5.png").write_bytes(png("one too many", 10))
+    own.poll()
+    louder = (picture("speaking2"), picture("speaking3"))
+    assert own.by_name["bo"] == LocalAvatar(speaking=picture("speaking"), louder=louder)
+    assert own.by_name["cleo"] == LocalAvatar(speaking=picture("only"))

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from playwright.sync_api import Browser, expect
 
+from common.messages import Levels
 from common.requests import FindPictures, Pictures
 from simulator.hosts.pictures import png
 from tests.support.waiting import eventually
@@ -91,7 +92,7 @@ def test_pictures_are_fetched_once_checked_and_shown_on_both_pages_in_place_of_i
         for other in ("Cleo_99", "Duncan", "ella.winter", "Finn"):
             expect(page.get_by_role("group", name=other).locator("img")).to_have_count(0)
         hues = [
-            found.evaluate("e => getComputedStyle(e).backgroundColor")
+            found.evaluate("e => getComputedStyle(e).getPropertyValue('--hue')")
             for found in (
                 page.get_by_role("group", name="Cleo_99").locator(".avatar"),
                 overlay.locator(".person", has_text="Cleo_99").locator(".face"),
@@ -118,9 +119,10 @@ def test_ones_own_pictures_win_change_with_the_voice_and_a_bad_one_is_told(party
     eventually(folder.is_dir, "there is a folder to put them in")
     (folder / "cleo_99.png").write_bytes(png("mine", 64))
     (folder / "cleo_99.speaking.png").write_bytes(png("mine, speaking", 64))
+    (folder / "cleo_99.speaking2.png").write_bytes(png("mine, loud", 64))
     (folder / "Duncan.png").write_text("not a picture")
     with (
-        opened(browser, party.url("overlay", reading=True, shape="free")) as overlay,
+        opened(browser, party.url("overlay", reading=True, shape="free", motion="mouth")) as overlay,
         opened(browser, party.url()) as page,
     ):
         face = overlay.locator(".person", has_text="Cleo_99").locator(".face")
@@ -130,8 +132,14 @@ def test_ones_own_pictures_win_change_with_the_voice_and_a_bad_one_is_told(party
         expect(still).to_be_visible()
         expect(talking).to_be_hidden()
         party.speak(CLEO)
-        expect(talking).to_be_visible()
+        expect(talking).to_be_visible()  # no level is known yet
         expect(still).to_be_hidden()
+        loud = face.locator("img.louder")
+        for level_db, picture in ((-5.0, loud), (-40.0, talking), (-120.0, still)):
+            party.publish("audio", Levels(talkers={CLEO.peer: level_db}, mix=level_db))
+            expect(picture).to_be_visible()
+            for other in {loud, talking, still} - {picture}:
+                expect(other).to_be_hidden()
         problem = page.get_by_role("region", name="Problems")
         expect(problem).to_contain_text("Duncan.png: it is not a PNG, JPEG, GIF or WebP picture")
         expect(problem).to_contain_text("Save it as")

@@ -10,6 +10,7 @@ from common.errors import ErrorReply, PartyError
 from common.files.paths import Paths
 from common.requests import Done, LeaveParty, Request, SetMute
 from workers.dashboard.live.page_requests import QUICK_S, SLOW_S, PageRequest, PageRequests
+from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
 
@@ -34,7 +35,9 @@ class Page:
 
     def __init__(self, home: Path) -> None:
         self.bus, self.stops = Asked(), 0
-        self.requests = PageRequests(cast("Bus", self.bus), Paths(home), PageState(), self._stop)
+        self.requests = PageRequests(
+            cast("Bus", self.bus), Paths(home), PageState(), PlayedRecordings(lambda: None), self._stop
+        )
 
     def _stop(self) -> None:
         self.stops += 1
@@ -83,6 +86,13 @@ async def test_what_no_page_may_ask_reaches_no_worker(page: Page, name: str, fie
 async def test_an_npsso_is_taken_on_this_machine_only(page: Page) -> None:
     assert (await page.ask("SignIn", local=False, pasted="N" * 64)).code == "dashboard.not-here"
     assert page.bus.asked == []
+
+
+async def test_a_folder_is_shown_on_this_machine_only(page: Page) -> None:
+    assert (await page.ask("RevealRecording", local=False, recording="x")).code == "dashboard.not-here"
+    assert (await page.ask("PlayRecording", recording="x", file="mix.flac")).code == "dashboard.no-recording"
+    assert page.bus.asked == []
+    assert await page.ask("RevealRecording", recording="x") == Done()
 
 
 async def test_without_supervisord_there_are_no_processes_and_nothing_ends(page: Page) -> None:

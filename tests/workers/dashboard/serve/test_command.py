@@ -10,11 +10,11 @@ from typing import ClassVar
 import pytest
 
 from cli import __main__ as entry
-from cli.obs import page_urls
-from cli.shared.failures import CommandError
 from common.config.pages import load_keys
 from common.config.settings import load
+from common.errors import PartylineError
 from common.files.paths import Paths
+from common.obs import page_urls
 
 
 @pytest.fixture
@@ -23,16 +23,18 @@ def paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     return Paths(home)
 
 
-def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
-    paths: Paths, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_addresses_for_obs_hold_the_reading_key_only(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.main(["dashboard", "--print"]) == 0
     keys = load_keys(paths)
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("  ")[2] for line in lines] == [
         f"http://127.0.0.1:8770/?key={keys.full}",
+        f"http://127.0.0.1:8770/start?key={keys.full}",
+        f"http://127.0.0.1:8770/dock?key={keys.full}",
+        f"http://127.0.0.1:8770/overlay-setup?key={keys.full}",
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
+        f"http://127.0.0.1:8770/obs-stream?key={keys.read}",
     ]
 
 
@@ -66,7 +68,7 @@ def test_the_browser_opens_the_dashboard_where_there_is_one(
     assert entry.main(["dashboard"]) == 0
     assert opened == []  # nobody is there: whoever takes the port next would be given the key
     capsys.readouterr()
-    monkeypatch.setattr("cli.shared.dashboard_owner.owner", lambda *_: "ours")
+    monkeypatch.setattr("common.config.dashboard_owner.owner", lambda *_: "ours")
     assert entry.main(["dashboard"]) == 0
     keys = load_keys(paths)
     assert opened == [f"http://127.0.0.1:8770/?key={keys.full}"]
@@ -100,7 +102,7 @@ def test_no_key_is_handed_out_towards_another_programs_port(
         threading.Thread(target=server.serve_forever, daemon=True).start()
         monkeypatch.setenv("PARTYLINE_DASHBOARD__PORT", str(server.server_port))
         assert entry.main(words) == 1
-        with pytest.raises(CommandError, match="Another program"):
+        with pytest.raises(PartylineError, match="Another program"):
             page_urls.url(paths, load(paths), "/overlay")
         server.shutdown()
     said = "".join(capsys.readouterr())

@@ -29,6 +29,7 @@ BO = member(1)
     [
         "/",
         "/overlay",
+        "/overlay-setup",
         "/obs-audio",
         "/static/js/shared/link.js",
         "/metrics",
@@ -45,7 +46,7 @@ def test_another_host_name_is_refused_everywhere(stage: Stage, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/overlay", "/obs-audio", "/static/css/base.css", "/static/icon.svg", "/nowhere"]
+    "path", ["/", "/overlay", "/overlay-setup", "/obs-audio", "/static/css/base.css", "/static/icon.svg", "/nowhere"]
 )
 def test_everything_is_answered_with_strict_headers(stage: Stage, path: str) -> None:
     _, headers, _ = get(stage, path)
@@ -68,7 +69,9 @@ def test_a_wrong_key_and_a_reading_one_get_a_page_that_says_what_to_do(stage: St
     for path in ("/overlay", "/obs-audio"):
         assert get(stage, f"{path}?key={stage.keys.read}")[0] == 200
         assert get(stage, f"{path}?key=wrong")[0] == 403
-    assert get(stage, f"/?key={stage.keys.full}")[0] == 200
+    for path in ("/", "/overlay-setup"):
+        assert get(stage, f"{path}?key={stage.keys.read}")[0] == 403
+        assert get(stage, f"{path}?key={stage.keys.full}")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/static/../worker.py", "/static/%2e%2e/worker.py", "/static/js/..%2f..%2fworker.py"])
@@ -107,6 +110,7 @@ async def test_a_page_of_another_origin_gets_no_socket(stage: Stage, path: str) 
         ("/people", "none", 4401),
         ("/sound", "none", 4401),
         ("/live", "read", 4403),
+        ("/people?setup=1", "read", 4403),
     ],
 )
 async def test_without_the_right_key_a_socket_closes_before_it_says_anything(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ def test_a_line_that_a_kill_tore_spoils_no_other(recording: RecordingFolder) -> 
         recording.index.record_speech("1", 5.0, 6.0)
         recording.save()
     assert lines(recording) == ["1.000000\t2.000000\tZoë", *["5.000000\t6.000000\tZoë"] * 2]
+
+
+def test_who_spoke_when_is_for_the_owner_only_as_the_sound_is(recording: RecordingFolder) -> None:
+    before = os.umask(0o022)
+    try:
+        recording.index.record_speech("1", 1.0, 2.0)
+        recording.save()
+    finally:
+        os.umask(before)
+    assert (recording.path / SPEECH).stat().st_mode & 0o777 == 0o600
 
 
 def test_lines_that_a_full_disk_refuses_are_written_once_it_has_room(

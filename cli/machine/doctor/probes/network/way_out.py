@@ -18,7 +18,7 @@ import psutil
 from cli.machine.doctor.judge.network import Certificates, Names, Outside, Port, Proxies
 from cli.machine.doctor.probes.network.addresses import stun_servers
 from cli.machine.doctor.surroundings import Surroundings
-from cli.shared.dashboard_owner import owner
+from common.config.dashboard_owner import owner
 from common.config.pages import Keys, base_url, keys_file, load_keys
 from common.config.tables import DashboardSettings
 from common.errors import PartylineError

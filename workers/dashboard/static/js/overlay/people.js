@@ -1,65 +1,105 @@
-// The people of the overlay. Elements change only when somebody joins, leaves or speaks.
-import { avatarView } from "../shared/avatar.js";
+// The people of an overlay. Elements change only when somebody joins, leaves, speaks, or gets louder.
+import { el, text } from "../shared/dom.js";
+import { arrange, Turns } from "./arrange.js";
+import { faceView } from "./face.js";
 
-const LEFT_MS = 4000;
+const SAID_MS = 4000;
 const FADE_MS = 300;
 
 export class People {
-  constructor(list, { only, grace, me, max, events }) {
+  constructor(list, chosen) {
     this.list = list;
-    this.only = only;
-    this.grace = grace;
-    this.me = me;
-    this.max = max;
-    this.events = events;
-    this.shown = new Map();
-    this.first = true;
+    this.chosen = chosen;
+    this.turns = new Turns();
+    this.everybody = [];
+    this.heard = {};
+    this.places = new Map();
+    this.here = null; // ids of all who were here at the last update, shown or not
+    this.timer = 0;
   }
 
-  /** Show everybody who is here now: [{id, name, avatar, speaking, muted, me}]. */
+  /** Show everybody as other options say. */
+  choose(chosen) {
+    const before = this.chosen;
+    this.chosen = chosen;
+    if (chosen.only !== before.only) for (const id of [...this.places.keys()]) this.remove(id);
+    if (this.here) this.update(this.everybody);
+  }
+
+  /** Forget everybody at once. Whoever is shown next was here already. */
+  clear() {
+    for (const id of [...this.places.keys()]) this.remove(id);
+    this.everybody = [];
+    this.here = null;
+  }
+
+  /** Show everybody who is here now: [{id, account, name, avatar, speaking, muted, me, own}]. */
   update(everybody) {
-    const present = everybody.filter((person) => this.me || !person.me).slice(0, this.max);
-    const ids = new Set(present.map(({ id }) => id));
-    for (const person of present) this.one(person);
-    for (const [id, place] of this.shown) if (!ids.has(id)) this.leave(id, place);
-    this.first = false;
+    const now = performance.now();
+    this.everybody = everybody;
+    this.turns.note(everybody, now);
+    const here = new Set(everybody.map(({ id }) => id));
+    const shown = arrange(everybody, this.chosen, this.turns, now);
+    const wanted = new Set(shown.map(({ id }) => id));
+    for (const [index, person] of shown.entries()) this.one(person, index);
+    for (const id of [...this.places.keys()]) {
+      if (!here.has(id)) this.leave(id);
+      else if (!wanted.has(id)) this.remove(id);
+    }
+    this.here = here;
+    this.arrangeLater(now);
+    this.fit();
+  }
+
+  /** Move the faces by {id: level}. Whoever is not in it is silent, or their level is unknown. */
+  levels(heard) {
+    this.heard = heard;
+    for (const [id, place] of this.places) this.move(id, place);
+  }
+
+  /** Return the account of the person with this element, or undefined. */
+  accountOf(element) {
+    const id = [...this.places].find(([, place]) => place.element === element)?.[0];
+    return this.everybody.find((person) => person.id === id)?.account;
   }
 
   /** Show nobody as speaking. */
   stopSpeaking() {
-    for (const place of this.shown.values()) this.speak(place, false);
+    this.heard = {};
+    this.update(this.everybody.map((person) => ({ ...person, speaking: false })));
   }
 
-  one({ id, name, avatar, speaking = false, muted = false }) {
-    let place = this.shown.get(id);
+  one({ id, name, avatar, speaking = false, muted = false, size, x, y }, index) {
+    let place = this.places.get(id);
     if (place?.leaving) {
-      this.remove(id, place);
+      this.remove(id);
       place = undefined;
     }
     if (!place) {
       place = this.make(id);
-      if (!this.first && this.events) this.announce(place, "joined");
+      if (this.here && !this.here.has(id) && this.chosen.events) this.announce(place, "joined");
     }
-    if (place.name.textContent !== name) place.name.textContent = name;
-    place.avatar.update(name, avatar);
-    place.element.classList.toggle("muted", muted);
+    text(place.name, name);
+    place.face.update(name, avatar);
+    place.scale = x === null ? size / 100 : 0; // what it takes of the column's height
+    const { style, classList } = place.element;
+    classList.toggle("muted", muted);
+    classList.toggle("placed", x !== null);
+    for (const [property, value] of [["order", index], ["--scale", size / 100], ["--x", x ?? ""], ["--y", y ?? ""]]) {
+      style.setProperty(property, value);
+    }
     this.speak(place, speaking);
+    this.move(id, place);
   }
 
   make(id) {
-    const element = document.createElement("li");
-    const view = avatarView("face");
-    const [label, event] = ["name", "said"].map((kind) => {
-      const node = document.createElement("span");
-      node.className = kind;
-      return node;
-    });
-    event.hidden = true;
-    element.className = this.only ? "person away gone" : "person";
-    element.append(view.element, label, event);
+    const face = faceView();
+    const name = el("bdi", { class: "name" });
+    const event = el("span", { class: "said", hidden: true });
+    const element = el("li", { class: this.chosen.only === "speaking" ? "person away gone" : "person" }, face.element, name, event);
     this.list.append(element);
-    const place = { element, avatar: view, name: label, event, speaking: false, timer: 0, leaving: false };
-    this.shown.set(id, place);
+    const place = { element, face, name, event, speaking: false, timer: 0, leaving: false, scale: 1 };
+    this.places.set(id, place);
     return place;
   }
 
@@ -67,9 +107,14 @@ export class People {
     if (place.speaking === speaking) return;
     place.speaking = speaking;
     place.element.classList.toggle("speaking", speaking);
-    if (!this.only) return;
+    if (this.chosen.only !== "speaking") return;
     if (speaking) this.appear(place);
-    else place.timer = setTimeout(() => this.vanish(place), this.grace);
+    else place.timer = setTimeout(() => this.vanish(place), this.chosen.grace);
+  }
+
+  move(id, place) {
+    const level = place.speaking ? (this.heard[id] ?? null) : 0;
+    place.face.move(place.speaking ? this.chosen.motion : "none", level);
   }
 
   appear(place) {
@@ -82,35 +127,54 @@ export class People {
     place.timer = setTimeout(() => place.element.classList.add("gone"), FADE_MS);
   }
 
-  announce(place, text) {
-    place.event.textContent = text;
+  announce(place, words) {
+    text(place.event, words);
     place.event.hidden = false;
-    if (this.only) this.appear(place);
+    if (this.chosen.only === "speaking") this.appear(place);
     clearTimeout(place.timer);
     place.timer = setTimeout(() => {
       place.event.hidden = true;
-      if (this.only && !place.speaking) this.vanish(place);
-    }, LEFT_MS);
+      if (this.chosen.only === "speaking" && !place.speaking) this.vanish(place);
+    }, SAID_MS);
   }
 
-  leave(id, place) {
+  leave(id) {
+    const place = this.places.get(id);
     if (place.leaving) return;
     this.speak(place, false);
+    this.move(id, place);
     clearTimeout(place.timer);
-    if (!this.events) return this.remove(id, place);
+    if (!this.chosen.events) return this.remove(id);
     place.leaving = true;
-    place.event.textContent = "left";
+    text(place.event, "left");
     place.event.hidden = false;
     this.appear(place);
     place.timer = setTimeout(() => {
       place.element.classList.add("away");
-      place.timer = setTimeout(() => this.remove(id, place), FADE_MS);
-    }, LEFT_MS);
+      place.timer = setTimeout(() => {
+        this.remove(id);
+        this.fit();
+      }, FADE_MS);
+    }, SAID_MS);
   }
 
-  remove(id, place) {
+  remove(id) {
+    const place = this.places.get(id);
     clearTimeout(place.timer);
     place.element.remove();
-    this.shown.delete(id);
+    this.places.delete(id);
+  }
+
+  /** Arrange again when somebody's turn is over. */
+  arrangeLater(now) {
+    clearTimeout(this.timer);
+    const ms = this.chosen.order === "speaking" ? this.turns.next(now, this.chosen.grace) : null;
+    if (ms !== null) this.timer = setTimeout(() => this.update(this.everybody), ms + 1);
+  }
+
+  /** Tell the style sheet how many rows are to fit below each other. */
+  fit() {
+    const rows = [...this.places.values()].reduce((sum, { scale }) => sum + scale, 0);
+    this.list.style.setProperty("--count", Math.max(1, rows));
   }
 }

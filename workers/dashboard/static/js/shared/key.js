@@ -9,7 +9,7 @@ export function takeKey() {
     address.searchParams.delete("key");
     history.replaceState(null, "", address);
   }
-  return given ?? stored();
+  return given ?? storedKey();
 }
 
 function store(key) {
@@ -20,7 +20,8 @@ function store(key) {
   }
 }
 
-function stored() {
+/** Return the key of this tab, which `takeKey` stored, or "". */
+export function storedKey() {
   try {
     return sessionStorage.getItem(STORE) ?? "";
   } catch {

@@ -1,0 +1,1 @@
+"""OBS by obs-websocket: what is ours there, what it should be, and what is changed for that."""

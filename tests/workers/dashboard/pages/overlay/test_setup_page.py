@@ -1,0 +1,86 @@
+"""/overlay-setup in a real Chromium: what is chosen is seen at once, and the address that comes out does the same."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.workers.dashboard.stage import Stage, member
+from tests.workers.dashboard.window import opened
+
+BO, CLEO, DUNCAN = (member(number) for number in range(1, 4))
+SHALOM = "\u05e9\u05dc\u05d5\u05dd"
+"""A word from right to left."""
+
+
+def copied(page: Page) -> str:
+    """Return what the copy button puts into the clipboard."""
+    page.get_by_role("button", name="Copy the address").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_what_is_chosen_is_seen_at_once_and_is_what_the_address_shows(party: Stage, browser: Browser) -> None:
+    party.party(3)
+    party.speak(BO, CLEO, DUNCAN, speaking=False)
+    with opened(browser, party.url("overlay-setup"), (390, 844)) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        shown = page.locator("#preview .person")
+        expect(shown).to_have_count(3)
+        expect(page.get_by_label("Shows", exact=True)).to_have_value("party")
+        assert party.keys.full not in page.url
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+        page.get_by_label("Layout").select_option("row")
+        page.get_by_label("Order").select_option("hand")
+        page.get_by_label("Order").press("Tab")
+        page.get_by_label("While speaking").select_option("bounce")
+        page.get_by_label(re.compile("^Shown as: .*Cleo_99")).fill(f"\u202e{SHALOM}\U0001f600")
+        page.get_by_label(re.compile("^Shown as: .*Cleo_99")).press("Tab")
+        page.get_by_label(re.compile("^Hidden: .*Duncan")).check()
+        page.get_by_label(re.compile("^Move up: .*Cleo_99")).click()
+        page.get_by_label(re.compile("^A place of its own: .*Bo-Streams")).check()
+        page.get_by_label(re.compile("^across in %: .*Bo-Streams")).fill("100")
+        page.get_by_label(re.compile("^across in %: .*Bo-Streams")).press("Tab")
+        expect(shown).to_have_count(2)
+        expect(page.locator("#preview")).to_have_attribute("data-layout", "row")
+        expect(page.locator("#preview .name", has_text=SHALOM)).to_be_visible()
+        address = copied(page)
+        assert party.keys.full not in address
+        assert party.keys.read not in page.get_by_label("Address", exact=True).input_value()
+        expect(page).to_have_url(re.compile("layout=row"))
+        party.speak(BO)
+        party.levels((BO, CLEO, DUNCAN), 0)
+        expect(shown.filter(has_text="Bo-Streams").locator(".face")).to_have_attribute(
+            "style", re.compile("bounce: 0.8")
+        )
+
+        page.get_by_label("Go on with an address").fill("https://example.org/overlay")
+        page.get_by_role("button", name="Read it").click()
+        expect(page.get_by_role("alert")).to_contain_text("not the address of partyline's overlay")
+        page.get_by_label("Go on with an address").fill(
+            f"http://127.0.0.1:{party.settings.port}/overlay?key=old&layout=bubbles"
+        )
+        page.get_by_role("button", name="Read it").click()
+        expect(page.locator("#preview")).to_have_attribute("data-layout", "bubbles")
+        expect(page.get_by_text("an old one")).to_be_visible()
+        assert parse_qs(urlsplit(copied(page)).query) == {"key": [party.keys.read], "layout": ["bubbles"]}
+
+    with opened(browser, address, (600, 300)) as overlay:
+        people = overlay.locator(".person")
+        expect(people).to_have_count(2)
+        bo, cleo = people.filter(has_text="Bo-Streams"), people.filter(has_text=SHALOM)
+        expect(bo).to_have_class(re.compile("speaking"))
+        party.levels((BO, CLEO, DUNCAN), -1)
+        expect(bo.locator(".face")).to_have_attribute("style", re.compile("bounce: 0;"))
+        box = bo.bounding_box()
+        assert box
+        assert round(box["x"] + box["width"]) == 600
+        left = cleo.locator(".face").bounding_box()
+        right = cleo.locator(".name").bounding_box()
+        assert left
+        assert right
+        assert left["x"] + left["width"] <= right["x"]  # the name has not turned its row around
+    party.speak(BO, speaking=False)

@@ -1,0 +1,132 @@
+// Step 5: sources in OBS by one click, and a test tone that OBS's own meters show.
+import { el, rich, show, text } from "../shared/dom.js";
+import { db } from "../shared/format.js";
+import { obsChoice } from "./obs-choice.js";
+import { more, standing } from "./parts.js";
+
+const LEAST_DB = -60; // the left end of OBS's own meters
+const TONE_S = 3;
+const ASK_AGAIN_MS = 5000; // while OBS is not there. It may be started, or its server switched on, at any moment
+const ASK_RARELY_MS = 20000;
+const ANSWER_BY_PAGE = { mix: "the voices' source", each: "one source for each person", stream: "a media source", device: "the sound device" };
+
+export function obsStep({ requests, redraw }) {
+  const line = standing();
+  const choice = obsChoice();
+  const server = more(
+    "How to switch on OBS's WebSocket server",
+    el("ol", {}, el("li", {}, "In OBS, open Tools, WebSocket Server Settings."), el("li", {}, "Tick Enable WebSocket server, and confirm with OK."), el("li", {}, "Come back here. On the same machine, partyline finds the port and the password by itself.")),
+  );
+  const [setUp, test, remove, look] = [
+    el("button", { type: "submit", class: "primary" }, "Set up OBS"),
+    el("button", { type: "button" }, "Play a test tone"),
+    el("button", { type: "button" }, "Remove from OBS"),
+    el("button", { type: "button" }, "Look for OBS again"),
+  ];
+  const form = el("form", {}, choice.element, el("div", { class: "line" }, setUp, test, remove));
+  const report = el("div", { class: "report", role: "status" });
+  let asked = null; // OBS as it was found when nothing was set up
+  let askedAt = -Infinity;
+  let busy = false;
+
+  /** Send one request after another, and tell what came of it. */
+  async function during(button, job, tell) {
+    if (busy) return;
+    busy = true;
+    try {
+      const answer = await requests.during(button, job);
+      if (answer.state) asked = answer.state;
+      if (!answer.state?.setup) askedAt = -Infinity;
+      report.replaceChildren(...tell(answer));
+    } catch (refusal) {
+      report.replaceChildren(refused(refusal));
+    } finally {
+      busy = false;
+      redraw();
+    }
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { route, overlay, scene, tracks, duck, duck_source } = choice.value();
+    during(setUp, () => requests.send("SetUpObs", { route, overlay, scene, tracks, duck, duck_source }), changes);
+  });
+  test.onclick = () => {
+    report.replaceChildren(el("p", {}, `A tone plays for ${TONE_S} s. OBS's meters are read meanwhile …`));
+    during(test, () => requests.send("TestObs", { seconds: TONE_S }), heard);
+  };
+  remove.onclick = () => during(remove, () => requests.send("RemoveFromObs"), changes);
+  const ask = async () => {
+    if (busy) return;
+    askedAt = performance.now();
+    try {
+      asked = await requests.send("CheckObs");
+    } catch (refusal) {
+      asked = { connected: false, problem: refusal.message, remedy: refusal.remedy };
+    }
+    redraw();
+  };
+  look.onclick = () => requests.during(look, ask);
+
+  return {
+    element: el("div", { class: "content" }, line.element, server, look, form, report),
+    update(state) {
+      const runs = ["running", "degraded", "starting"].includes(state.standing("obs"));
+      const kept = state.one("obs.state");
+      const now = kept?.setup || kept?.connected ? kept : asked ?? kept;
+      const connected = Boolean(now?.connected);
+      if (runs && !now?.setup && performance.now() - askedAt > (connected ? ASK_RARELY_MS : ASK_AGAIN_MS)) ask();
+      const made = Boolean(now?.setup);
+      line.set(...describe(now, runs));
+      show(server, !connected);
+      show(look, !connected);
+      show(form, connected || made);
+      show(test, made);
+      show(remove, made || Boolean(now?.sources?.length));
+      for (const button of [setUp, test, remove]) if (!busy) button.disabled = !connected;
+      text(setUp, made ? "Set up again" : "Set up OBS");
+      setUp.classList.toggle("primary", !made);
+      test.classList.toggle("primary", made);
+      if (now) choice.update(now);
+    },
+  };
+}
+
+function describe(now, runs) {
+  if (!runs) return ["none", "The worker for OBS has not reported yet. After a start this takes some seconds."];
+  if (!now) return ["none", "Looking for OBS …"];
+  if (now.setup) {
+    const where = ANSWER_BY_PAGE[now.setup.route];
+    return now.connected ? ["good", `OBS ${now.version} has ${where}.`] : ["none", `OBS has ${where}. It does not run now. ${now.remedy ?? ""}`];
+  }
+  if (now.connected) return ["none", `OBS ${now.version} is there. It has no sources of partyline yet.`];
+  return ["none", now.problem ? `${now.problem} ${now.remedy ?? ""}` : "Looking for OBS …"];
+}
+
+function refused({ message, remedy }) {
+  const [what, hint] = [el("strong"), el("span")];
+  rich(what, message);
+  rich(hint, remedy ?? "");
+  return el("p", { class: "note" }, what, " ", hint);
+}
+
+const remarked = ({ message, remedy }) => refused({ message, remedy });
+
+/** Return what was done in OBS. */
+function changes({ changes: done, notes }) {
+  const lines = done.map(({ name, done: what }) => el("li", {}, el("strong", {}, name), ` ${what}`));
+  return [el("ul", { class: "changes" }, ...lines), ...notes.map(remarked)];
+}
+
+/** Return what OBS's meters showed. */
+function heard({ heard: everywhere, message, remedy, sources, also_heard_in: twice }) {
+  const verdict = el("p", { class: "verdict", "data-heard": everywhere }, everywhere ? "✓ " : "", message, " ", remedy ?? "");
+  const meters = sources.map(({ name, peak_db: peak, remarks }) => el(
+    "li",
+    {},
+    el("span", {}, el("strong", {}, name), ...(remarks ?? []).map(({ message: words }) => el("span", { class: "dim" }, ` ${words}`))),
+    el("meter", { min: LEAST_DB, max: 0, value: Math.max(LEAST_DB, peak), "aria-label": `Level of ${name} in OBS` }),
+    el("span", { class: "value" }, peak > LEAST_DB ? db(Math.round(peak)) : "silent"),
+  ));
+  const double = twice?.length ? el("p", { class: "note" }, `The tone came a second time by ${twice.join(", ")}. Mute that in OBS, or the stream has the voices twice.`) : null;
+  return [verdict, el("ul", { class: "seen" }, ...meters), double].filter(Boolean);
+}

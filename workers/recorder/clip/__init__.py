@@ -1,0 +1,1 @@
+"""The last seconds in memory, and the clips made of them."""

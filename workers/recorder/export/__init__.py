@@ -1,0 +1,1 @@
+"""Copies and project files for other programs."""

@@ -74,9 +74,11 @@ class StudioCare:
         return self.publish(state)
 
     def publish(self, state: ObsState) -> ObsState:
-        if state != self._state:
-            self._state = state
-            self._publish(state)
+        """Publish the state, and return it. Nothing is told where nothing is set up, since nobody would update it."""
+        told = state if self._memory.now.setup is not None else ObsState()
+        if told != self._state:
+            self._state = told
+            self._publish(told)
         return state
 
     # --- while the connection is kept --------------------------------------------------------------

@@ -115,6 +115,16 @@ def test_status_tells_that_obs_hears_them_and_a_second_setup_changes_nothing(sta
     assert "OBS heard the test tone in partyline device" in tested.stdout
 
 
+def test_desktop_audio_with_the_same_voices_is_found(stage: Stage) -> None:
+    assert "twice" not in stage.pipeline.partyline("obs", "status").stdout
+    stage.mute("Desktop Audio", muted=False)
+    try:
+        told = stage.pipeline.partyline("obs", "status").stdout
+        assert "The voices are on the stream twice: Desktop Audio captures" in told
+    finally:
+        stage.mute("Desktop Audio", muted=True)
+
+
 def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(
     stage: Stage, may_try_again: Callable[[], bool]
 ) -> None:

@@ -72,6 +72,7 @@ async def test_a_look_without_a_set_up_changes_nothing(world: World):
     state = await world.made.bus.request(CheckObs(), ASK_S)
     assert (state.connected, state.setup, state.sources) == (True, None, ())
     assert not [request for request in world.obs.asked if request.startswith(("Set", "Create", "Remove"))]
+    assert world.state() == ObsState()
 
 
 async def test_a_set_up_is_followed(world: World):

@@ -94,6 +94,8 @@ def _wanted(studio: Studio, setup: ObsSetup, known: Collection[str]) -> list[Sou
     """Return the sources that are wanted of the `known` kinds. Raises `ObsError` if OBS lacks one that is needed."""
     match setup.route:
         case "stream":
+            if MEDIA not in known:
+                raise ObsError("This build of OBS has no Media Source.", "Use the official build of OBS.")
             found = sources(setup, studio.url, studio.view.members)
             return [source for source in found if source.kind in known]
         case "device":
@@ -196,6 +198,8 @@ async def follow(studio: Studio, now: float) -> list[ObsChange]:
     members = of_members(there, studio.view.members)
     _drop_removed(memory, there, members)
     wanted = [one for one in sources(setup, studio.url, studio.view.members) if one.key not in memory.now.dropped]
+    known = await kinds(obs)
+    wanted = [one for one in wanted if one.kind in known]
     done = []
     for change in plan(setup.route, wanted, there, memory.now.device_sources):
         if change.do == "create" and change.source.key not in memory.now.made:

@@ -31,7 +31,7 @@ async def set_tracks(
         memory.change(tracks=tracks)
         names = {singles[account]: track for account, track in tracks.items() if account in singles}
     else:
-        is_mix = (source for source in there if source.route(memory.now.device_sources) in ("mix", "device"))
+        is_mix = (source for source in there if source.route(memory.now.device_sources) in ("mix", "stream", "device"))
         names = {source.name: free[0] for source in is_mix}
     for name, track in names.items():
         await obs.find("SetInputAudioTracks", inputName=name, inputAudioTracks=on_tracks(track, vod))

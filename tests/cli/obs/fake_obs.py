@@ -19,7 +19,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from common.config.tables import ObsSettings
 from tests.support.processes import free_port
 
-OK, NOT_FOUND, EXISTS, INVALID = 100, 600, 601, 604
+OK, NOT_FOUND, EXISTS, INVALID, INVALID_KIND = 100, 600, 601, 604, 605
 KINDS = ["browser_source", "color_source", "ffmpeg_source", "pulse_output_capture"]
 SILENT_KINDS = {"color_source"}
 _PROTOCOL = websockets.Subprotocol("obswebsocket.msgpack")
@@ -193,6 +193,8 @@ class FakeObs:
         }
 
     def _create_input(self, data: dict[str, Any]) -> None:
+        if data["inputKind"] not in self.kinds:
+            raise RefusedError(INVALID_KIND)
         if data["inputName"] in self.inputs:
             raise RefusedError(EXISTS)
         self.inputs[data["inputName"]] = {

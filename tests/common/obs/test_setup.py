@@ -284,6 +284,13 @@ async def test_desktop_audio_with_the_same_sound_is_remarked(hands: Hands):
     assert state.audio_sources == ("Desktop Audio",)
 
 
+async def test_an_overlay_that_obs_cannot_show_is_not_tried_again_and_again(hands: Hands):
+    hands.obs.kinds.remove("browser_source")
+    await hands.set_up(ObsSetup(route="stream", overlay=True))
+    assert await hands.follow() == []
+    assert set(hands.obs.inputs) == {"partyline stream"}
+
+
 # --- the stream ---------------------------------------------------------------------------------------
 
 

@@ -18,6 +18,7 @@ from aiohttp import web
 
 from common.config.pages import Rights
 from common.messages import SAMPLE_RATE
+from common.obs.media_source import STREAM_PATH
 from workers.dashboard.listen import matroska
 from workers.dashboard.listen.audio_sources import Batch
 from workers.dashboard.listen.listeners import Listeners
@@ -25,7 +26,6 @@ from workers.dashboard.listen.paced_buffer import PacedBuffer
 from workers.dashboard.listen.sound_sockets import keep_short
 from workers.dashboard.serve import site
 
-PATH = "/obs-stream"
 PACKET_MS = 20
 PACKET = SAMPLE_RATE * PACKET_MS // 1000
 _PACKET_S = PACKET_MS / 1000
@@ -117,7 +117,7 @@ class SoundStreams:
         """Readers since the start that took nothing any more and were disconnected."""
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.get(PATH, self._serve, allow_head=True)]
+        return [web.get(STREAM_PATH, self._serve, allow_head=True)]
 
     @property
     def readers(self) -> int:

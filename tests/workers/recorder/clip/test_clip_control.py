@@ -80,7 +80,7 @@ async def test_a_clip_is_in_step_with_the_recording_of_the_same_time(recorder: R
         async with asyncio.timeout(20):
             await recorder._requests._serve_stop(StopRecording())
     distances = set()
-    for file in ("Bo-Streams.flac", "Cleo_99.flac"):
+    for file in ("Bo-Streams.flac", "Cleo_99.flac", "mix.flac"):
         whole, first, later = (heard(decoded(folder / file)) for folder in (recording, clip, second))
         assert set(first) & set(later), "two in a row overlap"
         distances |= {("clip", whole[said] - first[said]) for said in set(whole) & set(first)}

@@ -1,6 +1,7 @@
 """Benchmark of clips: memory and CPU of the recorder, time to the files, a kill -9 a second later, and who is in step.
 
     python -m benchmarks.sound.clip [--talkers 16] [--keep 30] [--talking 1.0] [--json FILE]
+    python -m benchmarks.sound.clip --sizes      # what more talkers and seconds take, in made-up time
 
 A real broker and recorder run. This process publishes the talkers' frames and a mix in real time, recorded speech
 without pauses. A recording runs beside the clip memory from the middle on, and its files are what the clip's are
@@ -27,6 +28,9 @@ from common.requests import KeepClip, SaveClip, StartRecording, StopRecording
 from tests.support.processes import COLD, running, short_folder
 from tests.support.waiting import until
 from tests.workers.recorder.rig import Plane, decoded
+from workers.recorder.clip.clip_memory import ClipMemory, blocks_of
+from workers.recorder.files.encoder import Encoder
+from workers.recorder.files.flac import BLOCK
 
 TURN_TICKS = 300
 """Ticks between a talker's decisions to talk."""
@@ -70,12 +74,35 @@ def main() -> None:
     parser.add_argument("--keep", type=int, default=30, help="seconds in memory, 30 to 300")
     parser.add_argument("--talking", type=float, default=1.0, help="share of the time that each one talks")
     parser.add_argument("--json", type=Path, help="also write the figures there")
+    parser.add_argument("--sizes", action="store_true", help="only the size of the frames for several lengths")
     arguments = parser.parse_args()
+    if arguments.sizes:
+        print(f"{'talkers who talk':>17}{'seconds':>9}{'s16 MB':>9}{'kept MB':>9}{'CPU s':>8}")
+        for talkers in (2, 4, 16):
+            for seconds in (30, 300):
+                print_size(talkers, seconds)
+        return
     figures = asyncio.run(measure(arguments.talkers, arguments.keep, arguments.talking))
     for name, value in asdict(figures).items():
         print(f"{name:<20} {value:.2f}" if isinstance(value, float) else f"{name:<20} {value}")
     if arguments.json:
         arguments.json.write_text(json.dumps(asdict(figures), indent=1) + "\n")
+
+
+def print_size(talkers: int, seconds: int) -> None:
+    """Print what `talkers` who talk all the time and the mix take in memory."""
+    encoder, memory, voices = Encoder(), ClipMemory(seconds, most_bytes=1 << 40), _voices()
+    began = time.process_time()
+    for number in range(blocks_of(seconds)):
+        frames = {}
+        for talker in range(talkers + 1):  # the mix is one of them
+            voice = voices[talker % len(voices)]
+            at = (number + 13 * talker) * BLOCK % (len(voice) - BLOCK)
+            frames[str(talker)] = encoder.frame(np.ascontiguousarray(voice[at : at + BLOCK]), 0)
+        memory.add(number, frames)
+    plain = (talkers + 1) * seconds * SAMPLE_RATE * 2 / 1e6
+    took = time.process_time() - began
+    print(f"{talkers:>17}{seconds:>9}{plain:>9.1f}{memory.size / 1e6:>9.1f}{took:>8.1f}", flush=True)
 
 
 async def measure(talkers: int, keep: int, talking: float) -> ClipFigures:
@@ -166,7 +193,8 @@ def _compared(clip: NDArray[np.int16], recording: NDArray[np.int16], near: int) 
     if found < 0:
         return None, False
     offset = begin + found // 2 - at
-    first, last = max(0, -offset), min(len(clip), len(recording) - offset)
+    first = max(0, SAMPLE_RATE - offset)  # a recording hears nothing until its sockets are connected
+    last = min(len(clip), len(recording) - offset)
     return offset, bool(np.array_equal(clip[first:last], recording[first + offset : last + offset]))
 
 

@@ -53,6 +53,11 @@ class ClipKeeper:
         """Forget everything. It returns at once."""
         self._stop.set()
 
+    def resize(self, seconds: int) -> None:
+        """Keep another length from now on, and what is kept already as far as it fits."""
+        self.seconds = seconds
+        self._jobs.put(lambda: self._memory.resize(seconds))
+
     @property
     def kept_s(self) -> float:
         return self._memory.kept_s

@@ -95,6 +95,10 @@ class ClipMemory:
         self.size = 0
         """Bytes of the frames."""
 
+    def resize(self, seconds: int) -> None:
+        """Keep another length from the next block on."""
+        self._length = blocks_of(seconds)
+
     @property
     def kept_s(self) -> float:
         return (self._end - self._first) * BLOCK / SAMPLE_RATE

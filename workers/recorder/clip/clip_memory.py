@@ -15,7 +15,8 @@ from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.timeline import MissingSamples, SpokenSamples
 
 MOST_BYTES = 256_000_000
-"""What the frames may take. 300 s of 16 talkers who talk all the time need about as much (`benchmarks.sound.clip`)."""
+"""What the frames may take. 300 s of 16 talkers who talk all the time need 175 MB (`benchmarks.sound.clip`).
+The rest is for sound that FLAC makes less of, such as music."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import (
     AuthState,
+    ClipState,
     Following,
     Message,
     MixerState,
@@ -110,6 +111,7 @@ def as_data(bus_state: BusState, now: float, clock: float, processes: Sequence[P
         "mixer": single(MixerState),
         "recording": single(Recording),
         "obs": single(ObsState),
+        "clip": single(ClipState),
         "peers": many(PeerState),
         "speaking": [s for s in many(Speaking) if s.speaking],
         "workers": many(WorkerHealth),

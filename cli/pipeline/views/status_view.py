@@ -12,6 +12,7 @@ from common.bus.retained import standing
 from common.messages import (
     STALE_S,
     AuthState,
+    ClipState,
     Following,
     MixerState,
     ObsState,
@@ -47,6 +48,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         _fact("Sound", sound(bus_state), style),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
         *([_fact("OBS", in_obs(state), style)] if (state := bus_state.one(ObsState)) and state.setup else []),
+        *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),
         *([_fact("Sleep", words, style)] if (words := idle_sleep(bus_state)) else []),
     ]
     if others := bus_state.people():
@@ -148,6 +150,16 @@ def recorded(bus_state: BusState) -> Recording | None:
     """Return the running recording, or one that ended by itself."""
     found = bus_state.one(Recording)
     return found if found is not None and found.state != "idle" else None
+
+
+def clip_memory(bus_state: BusState) -> Cell | None:
+    """Return how much of the last minutes is kept, or None if nothing is."""
+    found = bus_state.one(ClipState)
+    if found is None or not found.seconds:
+        return None
+    waiting = f", {counted(found.waiting, 'clip')} not saved yet" if found.waiting else ""
+    kept = f"the last {found.seconds} s are kept in memory ({megabytes(found.memory_bytes)}){waiting}"
+    return (kept, "yellow") if found.waiting else kept
 
 
 def recording(found: Recording) -> Cell:

@@ -43,8 +43,9 @@ class ClipControl:
         self._party = PartyState(phase="none")
         self._keeper: ClipKeeper | None = None
         self._held = HeldClips()
-        self._disk = asyncio.Lock()
-        """Held while one clip is written or finished."""
+        self._writing = asyncio.Lock()
+        self._finishing = asyncio.Lock()
+        """Each held for one clip at a time. The next one is written while the copies of the last are made."""
         self._last = ""
         self._shown: ClipState | None = None
 
@@ -61,7 +62,9 @@ class ClipControl:
     def keep(self, seconds: int) -> ClipState:
         """Keep the last `seconds` from now on, 0 for nothing. Raises `PartylineError` for a length too short."""
         clip_choice.save(self._choice_file, seconds)
-        if self._keeper is None or self._keeper.seconds != seconds:
+        if self._keeper is not None and seconds:
+            self._keeper.resize(seconds)
+        else:
             self._start(seconds)
         self._worker.log.info("clip memory", seconds=seconds)
         return self.publish()
@@ -109,7 +112,7 @@ class ClipControl:
     async def _write(self, held: HeldClip) -> SavedClip:
         """Write a clip. Raises `OSError`, or `PartylineError` if the disk stands still."""
         keep_free = self._worker.settings.recorder.keep_free_mb * 1_000_000
-        async with self._disk:
+        async with self._writing:
             job = partial(write_clip, self._root, held.cut, held.ended_at, keep_free)
             try:
                 saved = await in_thread(job, name="write a clip", wait_s=WRITE_S)
@@ -129,7 +132,7 @@ class ClipControl:
     async def finish(self, folder: Path) -> None:
         """Make the copies of a clip and the checksums of its files. The next run does it if this one is killed."""
         job = partial(repair, folder, video=self._worker.settings.clip.video)
-        async with self._disk:
+        async with self._finishing:
             try:
                 await in_thread(job, name="finish a clip", wait_s=FINISH_S)
             except (PartylineError, TimeoutError) as error:

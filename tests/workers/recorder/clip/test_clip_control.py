@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -80,7 +81,7 @@ async def test_a_clip_is_in_step_with_the_recording_of_the_same_time(recorder: R
         async with asyncio.timeout(20):
             await recorder._requests._serve_stop(StopRecording())
     distances = set()
-    for file in ("Bo-Streams.flac", "Cleo_99.flac"):
+    for file in ("Bo-Streams.flac", "Cleo_99.flac", "mix.flac"):
         whole, first, later = (heard(decoded(folder / file)) for folder in (recording, clip, second))
         assert set(first) & set(later), "two in a row overlap"
         distances |= {("clip", whole[said] - first[said]) for said in set(whole) & set(first)}
@@ -131,6 +132,25 @@ async def test_its_copies_follow_and_are_made_by_the_next_run_if_this_one_ends(
     assert recorder._library.unfinished_clips() == []
     assert (folder / "clip.m4a").exists()
     assert [entry.files[0].file for entry in recorder._library._library.scan().recordings] == ["clip.m4a"]
+
+
+async def test_the_next_clip_does_not_wait_for_the_copies_of_the_last(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, goes_on = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        made.set()
+        goes_on.wait(20)
+
+    monkeypatch.setattr(clip_control, "repair", slow)
+    monkeypatch.setattr(ClipKeeper, "cut", lambda _self, _seconds, answer: answer(made_cut()))
+    await recorder._requests._serve_keep_clip(KeepClip(seconds=30))
+    first = await recorder._requests._serve_save_clip(SaveClip())
+    assert await asyncio.to_thread(made.wait, 20)
+    second = await recorder._requests._serve_save_clip(SaveClip())
+    goes_on.set()
+    assert first.folder != second.folder
 
 
 async def test_a_sleep_is_marked_and_a_thread_that_failed_is_told(

@@ -85,3 +85,15 @@ def test_what_is_over_is_forgotten_and_what_reaches_into_the_clip_is_not() -> No
     cut = memory.cut(0, [open_speech])
     assert cut.notes == (reaches, slept, open_speech)
     assert cut.slept_s == 60.0
+
+
+def test_another_length_keeps_what_fits() -> None:
+    memory = ClipMemory(2)
+    for number in range(100):
+        memory.add(number, {"2": FRAME})
+    memory.resize(30)
+    memory.add(100, {"2": FRAME})
+    assert memory.cut(0, []).end - memory.cut(0, []).first == blocks_of(2) + 1
+    memory.resize(1)
+    memory.add(101, {"2": FRAME})
+    assert memory.cut(0, []).end - memory.cut(0, []).first == blocks_of(1)

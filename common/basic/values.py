@@ -14,6 +14,10 @@ GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
 """Gain in the mix, in dB. 0 leaves a voice unchanged."""
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """Delay of the mix, to match a video."""
+GateDb = Annotated[float, msgspec.Meta(ge=-80, le=-20)]
+"""Threshold of a noise gate in dBFS. -80 is below the noise of any microphone, -20 above a quiet voice."""
+EqPreset = Literal["off", "phone", "headset", "boomy", "dull"]
+"""What a talker's voice sounds like, and so which equaliser mends it."""
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""

@@ -42,6 +42,7 @@ from common.messages.party import (
     peer_key,
 )
 from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
+from common.messages.processing import TalkerProcessing
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
 from common.messages.unknowns import Trying, WireFact
@@ -110,6 +111,7 @@ __all__ = [
     "Recording",
     "SignalRefused",
     "Speaking",
+    "TalkerProcessing",
     "Trying",
     "WireFact",
     "WorkerHealth",

@@ -25,6 +25,7 @@ from common.requests.party import (
     RenameParty,
     SetVisibility,
 )
+from common.requests.processing import SetTalkerProcessing
 from common.requests.recording import MarkRecording, StartRecording, StopRecording
 from common.requests.signals import EndSignals, HoldOffers, SetVoiceChat
 
@@ -49,6 +50,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetGain,
     SetMute,
     SetSolo,
+    SetTalkerProcessing,
     SetMaster,
     SelectDevice,
     StartRecording,
@@ -83,6 +85,7 @@ __all__ = [
     "SetMaster",
     "SetMute",
     "SetSolo",
+    "SetTalkerProcessing",
     "SetVisibility",
     "SetVoiceChat",
     "SignIn",

@@ -8,12 +8,15 @@ import time
 from typing import Protocol
 
 from common.bus import Bus
-from common.messages import Devices
-from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo
+from common.messages import Devices, TalkerProcessing
+from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo, SetTalkerProcessing
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
+from workers.audio.voices import suppressor
+from workers.audio.voices.lanes import ProcessingLanes
+from workers.audio.voices.reports import words
 
 MOVED_S = 5.0
 """How long the answer to `SelectDevice` may wait for the device. Chosen to be longer than a device takes to open."""
@@ -36,6 +39,7 @@ class MixRequests:
         output: Output,
         devices: DeviceWatch,
         need: DeviceNeed,
+        lanes: ProcessingLanes,
         opened: asyncio.Event,
     ) -> None:
         """Take the worker's parts. `opened` is set when a sink was opened, or could not be."""
@@ -44,12 +48,14 @@ class MixRequests:
         self._output = output
         self._devices = devices
         self._need = need
+        self._lanes = lanes
         self._opened = opened
 
     def serve(self, bus: Bus) -> None:
         bus.serve(SetGain, self._serve_set_gain)
         bus.serve(SetMute, self._serve_set_mute)
         bus.serve(SetSolo, self._serve_set_solo)
+        bus.serve(SetTalkerProcessing, self._serve_set_talker_processing)
         bus.serve(SetMaster, self._serve_set_master)
         bus.serve(SelectDevice, self._serve_select_device)
 
@@ -64,6 +70,14 @@ class MixRequests:
     async def _serve_set_solo(self, request: SetSolo) -> Done:
         choice = self._desk.choices.set_solo(request.peer, solo=request.solo)
         return await self._apply(f"{request.peer}: {'solo' if choice.solo else 'not solo'}")
+
+    async def _serve_set_talker_processing(self, request: SetTalkerProcessing) -> Done:
+        if request.suppress and (reason := await asyncio.to_thread(suppressor.missing)):
+            raise suppressor.SuppressorError(reason)
+        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq)
+        self._desk.choices.set_processing(request.peer, wanted)
+        self._lanes.refresh()
+        return await self._apply(f"{request.peer}: {words(wanted)}")
 
     async def _serve_set_master(self, request: SetMaster) -> Done:
         self._desk.set_master(request)

@@ -30,6 +30,8 @@ from workers.audio.state import mixer_state
 from workers.audio.surroundings import WorkerSurroundings
 from workers.audio.system import native_output
 from workers.audio.system.sound_system import SoundSystem
+from workers.audio.voices import reports
+from workers.audio.voices.lanes import ProcessingLanes
 
 LEVELS_S = 0.1
 """Seconds between two publications of the levels. Chosen for a meter that moves smoothly."""
@@ -55,7 +57,8 @@ class Audio(Worker):
         self._mix_publisher = MixPublisher(paths.run, self.bus.boot)
         self._desk = MixingDesk(settings.audio, memory.load(self._choices_file), self._mix_publisher.tap)
         self._chain = self._desk.chain
-        self._talkers = TalkerSubscriber(paths.run, self._chain.inbox)
+        self._lanes = ProcessingLanes(self._chain.inbox.append, self._desk.processing_of)
+        self._talkers = TalkerSubscriber(paths.run, self._lanes.put)
         self._ducker = Ducker(settings.audio.duck_db)
         self._system = SoundSystem()
         self._need = DeviceNeed(time.monotonic())
@@ -65,7 +68,7 @@ class Audio(Worker):
         self._output = Output(self._surroundings)
         self._devices = DeviceWatch(self, self.bus, self._desk.settings, self._output, self._system)
         self._requests = MixRequests(
-            *(self, self._desk, self._output, self._devices, self._need), self._surroundings.opened
+            *(self, self._desk, self._output, self._devices, self._need, self._lanes), self._surroundings.opened
         )
         self._saving = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
@@ -76,6 +79,7 @@ class Audio(Worker):
         native_output.separate()
         self._system.start()
         self._mix_publisher.start()
+        self._lanes.start()
         self._talkers.start()
         has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
         self._playing = self.spawn(self._output.run(must_answer=has_hung), "output")
@@ -91,12 +95,13 @@ class Audio(Worker):
         while True:
             await asyncio.sleep(LEVELS_S)
             tick += 1
-            for fault in (self._talkers.fault, self._mix_publisher.fault, self._system.fault):
+            for fault in (self._talkers.fault, self._lanes.fault, self._mix_publisher.fault, self._system.fault):
                 if fault is not None:
                     raise fault
             self._desk.poll()
             self._publish_levels(is_due=tick % STATE_TICKS == 0)
             if tick % STATE_TICKS == 0:
+                self._lanes.forget()
                 self.publish_state()
                 self._publish_malformed()
             if tick % SAVE_TICKS == 0:
@@ -113,6 +118,7 @@ class Audio(Worker):
         await self._output.close()
         self._system.stop()
         self._talkers.stop()
+        self._lanes.stop()
         self._mix_publisher.stop()
         await self._save_levels()
 
@@ -150,7 +156,15 @@ class Audio(Worker):
             return
         self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
-        self.bus.publish(mixer_state(self._desk, playing, resting, clock_ppm=clock_ppm, render_ms=render_ms))
+        self.bus.publish(
+            mixer_state(
+                *(self._desk, playing, resting),
+                clock_ppm=clock_ppm,
+                render_ms=render_ms,
+                processing_ms=self._lanes.delay_ms,
+                no_suppression=reports.report(self, self._lanes),
+            )
+        )
 
     def _publish_levels(self, *, is_due: bool) -> None:
         talkers = {

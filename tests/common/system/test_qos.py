@@ -44,7 +44,7 @@ def test_a_system_that_refuses_or_lacks_the_call_is_no_fault(monkeypatch: pytest
 def test_the_threads_that_keep_time_ask_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: set[str] = set()
     monkeypatch.setattr(qos, "set_time_critical", lambda: asked.add(threading.current_thread().name))
-    pacer, receiver = Pacer(lambda _due_ns: None), TalkerSubscriber(tmp_path, deque())
+    pacer, receiver = Pacer(lambda _due_ns: None), TalkerSubscriber(tmp_path, deque[object]().append)
     pacer.start(0)
     receiver.start()
     pacer.stop()

@@ -22,8 +22,9 @@ from workers.audio.voices.talker_processor import OFF, TalkerProcessor
 LANES = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Threads. Chosen to leave half of the machine to the game's capture and to OBS."""
 BEHIND_MS = 40.0
-"""A frame that waited longer for its processing is late in the mix too, so noise suppression pauses. Twice the queue
-before the mixer."""
+"""A frame that waited longer for its processing is late in the mix too. Twice the queue before the mixer."""
+BEHIND_S = 0.2
+"""Noise suppression pauses when frames are late for this long. A stall of the machine is caught up with sooner."""
 PAUSE_S = 30.0
 """How long it pauses. Chosen to be longer than what else keeps a machine busy for a moment."""
 GONE_S = 10.0
@@ -42,6 +43,13 @@ class _Lane:
         self.waiting: queue.SimpleQueue[tuple[TalkerProcessor, TalkerFrame | None]] = queue.SimpleQueue()
         self.talkers = 0
         self.number = number
+        self._on_time_ns = 0
+
+    def is_behind(self, part: TalkerFrame, now_ns: int) -> bool:
+        """Whether frames have been late for a while. `part` is processed at `now_ns`."""
+        if now_ns - part.received_ns <= BEHIND_MS * 1e6 or not self._on_time_ns:
+            self._on_time_ns = now_ns
+        return now_ns - self._on_time_ns > BEHIND_S * 1e9
 
 
 class ProcessingLanes:
@@ -153,7 +161,7 @@ class ProcessingLanes:
                     processor.close()
                     continue
                 now_ns = time.monotonic_ns()
-                if now_ns - part.received_ns > BEHIND_MS * 1e6 and now_ns >= self._paused_until_ns:
+                if lane.is_behind(part, now_ns) and now_ns >= self._paused_until_ns:
                     self._paused_until_ns = now_ns + round(PAUSE_S * 1e9)
                     self.pauses += 1
                 done = processor.process(part, paused=now_ns < self._paused_until_ns)

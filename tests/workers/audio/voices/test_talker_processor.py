@@ -6,6 +6,7 @@ import pytest
 from common.messages import FRAME_SAMPLES, AudioFrame, TalkerProcessing
 from tests.workers.audio.voices.pretended import Halving, Orders, sine
 from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.voices.gate import HYSTERESIS_DB
 from workers.audio.voices.suppression import WARM_FRAMES
 from workers.audio.voices.talker_processor import TalkerProcessor
 
@@ -95,9 +96,9 @@ def test_switched_off_in_silence_it_is_idle_too() -> None:
 
 
 def test_the_gate_hears_the_voice_without_its_noise() -> None:
-    """-16 dBFS comes in, and half of it passes the suppression."""
+    """With its noise it would hold the gate open: half of it passes the suppression, 6 dB less."""
     level_db = 20 * np.log10(0.2 / np.sqrt(2) / 2)
-    processor = on(Orders(), TalkerProcessing(suppress=True, gate_db=level_db + 3))
+    processor = on(Orders(), TalkerProcessing(suppress=True, gate_db=level_db + HYSTERESIS_DB + 1))
     lowered = speak(processor, 60)[-1].processed
     assert lowered is not None
     assert np.abs(lowered).max() < 0.01

@@ -208,6 +208,24 @@ actionlint() {
     printf '%s' "$package" >var/actionlint/.partyline
 }
 
+# For the tests of accessibility in a browser, where npm is: one file of 600 kB. Without it those tests are skipped.
+axe() {
+    [ "$need" = test ] && command -v npm >/dev/null || return 0
+    version=4.14.1
+    sha512=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+    [ "$(cat var/axe/.partyline 2>/dev/null)" = "$version $sha512" ] && return 0
+    say 'fetching axe-core, for the tests, into var/axe'
+    rm -rf var/axe
+    mkdir -p var/axe
+    quietly 'fetching axe-core' npm pack --silent --pack-destination var/axe "axe-core@$version"
+    .venv/bin/python -c 'import hashlib, sys; sys.exit(hashlib.sha512(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' \
+        "var/axe/axe-core-$version.tgz" "$sha512" || fail 'The fetched axe-core is not the one that was tested.' \
+        'Its checksum differs. Look at var/axe before you go on.'
+    quietly 'unpacking axe-core' tar -xzf "var/axe/axe-core-$version.tgz" -C var/axe package/axe.min.js package/LICENSE
+    rm "var/axe/axe-core-$version.tgz"
+    printf '%s' "$version $sha512" >var/axe/.partyline
+}
+
 # --- the checkout's place ---------------------------------------------------------------------------
 
 # supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
@@ -232,4 +250,5 @@ system_libraries
 packages
 mitmproxy
 actionlint
+axe
 sh scripts/launchers.sh

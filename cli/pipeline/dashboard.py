@@ -19,7 +19,13 @@ from common.config.tables import DashboardSettings
 from common.files.paths import Paths
 from common.system.hostname import local_name
 
-PAGES = {"": "the dashboard", "overlay": "overlay for OBS", "obs-audio": "sound for OBS"}
+PAGES = {
+    "": "the dashboard",
+    "dock": "faders for a dock in OBS",
+    "overlay": "overlay for OBS",
+    "obs-audio": "sound for OBS",
+}
+NEED_FULL_KEY = frozenset({"", "dock"})
 
 
 def dashboard(args: argparse.Namespace) -> int:
@@ -46,7 +52,10 @@ def dashboard(args: argparse.Namespace) -> int:
 
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
-    found = {what: page_url(settings, page, keys.read if page else keys.full) for page, what in PAGES.items()}
+    found = {
+        what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
+        for page, what in PAGES.items()
+    }
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))
@@ -78,7 +87,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 COMMANDS = {
     "dashboard": Command(
         description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
-        "The addresses contain keys. The dashboard's address gives full control. The others allow listening.\n"
+        "The addresses contain keys. The first two, with the dock, give full control. The others allow listening.\n"
         "Do not show them in a stream.\n\n"
         "The addresses of OBS' pages accept options, each as &name=value:\n"
         "  overlay    layout=column|row|bubbles  align=left|center|right  only=speaking  grace=MS  size=PX  me=1\n"

@@ -97,7 +97,7 @@ def proof(key: str, port: int, nonce: str) -> str:
 
 
 def page_url(settings: DashboardSettings, page: str, key: str, **query: str) -> str:
-    """Return the URL of `page` (``""``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
+    """Return the URL of `page` (``""``, ``"dock"``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
     return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
 
 

@@ -21,7 +21,7 @@ from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
 
 STATIC = Path(__file__).parent.parent / "static"
-PAGES = {"/": "dashboard.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
+PAGES = {"/": "dashboard.html", "/dock": "dock.html", "/overlay": "overlay.html", "/obs-audio": "obs-audio.html"}
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
@@ -64,7 +64,7 @@ def checked(host_check: HostCheck) -> Middleware:
             response = await handler(request)
         except web.HTTPNotFound:
             response = error_page(
-                404, "There is no such page.", "The pages are `/`, `/overlay` and `/obs-audio`. " + OPEN_BY
+                404, "There is no such page.", "The pages are `/`, `/dock`, `/overlay` and `/obs-audio`. " + OPEN_BY
             )
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "This method is not allowed.", "The pages allow only GET.")
@@ -109,8 +109,10 @@ def _with_code(words: str) -> str:
     return "".join(f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts))
 
 
-def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None]) -> list[web.RouteDef]:
-    """Return the routes of the pages and their files. `rights` judges a key in an address.
+def pages(
+    rights: Callable[[str], Rights], picture_at: Callable[[str], Image | None], files: Path = STATIC
+) -> list[web.RouteDef]:
+    """Return the routes of the pages and their `files`. `rights` judges a key in an address.
 
     `picture_at` finds a picture by its name, which is known only with a key.
     """
@@ -123,10 +125,10 @@ def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | N
                 return error_page(403, "This address has an old or wrong key.", OPEN_BY)
             if allowed == "read" and request.path not in OBS_PAGES:
                 return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
-        return _file(PAGES[request.path])
+        return _file(files / PAGES[request.path])
 
     async def static(request: web.Request) -> web.StreamResponse:
-        return _file(request.match_info["name"])
+        return _file(files / request.match_info["name"])
 
     async def picture(request: web.Request) -> web.StreamResponse:
         found = picture_at(request.match_info["name"])
@@ -141,8 +143,7 @@ def pages(rights: Callable[[str], Rights], picture_at: Callable[[str], Image | N
     ]
 
 
-def _file(name: str) -> web.Response:
-    path = STATIC / name
+def _file(path: Path) -> web.Response:
     try:
         body = path.read_bytes()
     except OSError:

@@ -12,7 +12,7 @@ from tests.workers.dashboard.window import opened
 NAMES = ("שלום-עולם", "\U0001d49c\U0001d4d1\U0001d4b8-Plays", "مرحبا 123 (left)", "W" * 40)
 OVERLAPS = """
 () => {
-  const nodes = [...document.querySelectorAll(".talker, aside, main > *")];
+  const nodes = [...document.querySelectorAll(".talker, aside, main section")];
   const boxes = nodes.map((node) => [node, node.getBoundingClientRect()]);
   const meet = ([a, x], [b, y]) =>
     !a.contains(b) && !b.contains(a) && x.left < y.right - 1 && y.left < x.right - 1 &&

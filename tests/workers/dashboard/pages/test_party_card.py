@@ -59,6 +59,7 @@ def test_a_party_is_renamed_with_the_keyboard_alone_and_a_refusal_keeps_what_was
 
 def test_who_may_join_is_said_and_changed(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
+        page.get_by_role("button", name="Manage").click()
         doors = page.get_by_role("group", name="Who may join")
         let_in, close = (doors.get_by_role("button", name=name) for name in ("Let anybody join", "Invited people only"))
         expect(doors).to_contain_text("not known yet")
@@ -118,6 +119,7 @@ def test_an_invitation_shows_up_and_is_taken(party: Stage, browser: Browser) -> 
 def test_whom_one_invited_is_said(party: Stage, browser: Browser) -> None:
     party.answers["InvitePeople"] = lambda asked: Invited(online_ids=asked.online_ids)
     with opened(browser, party.url()) as page:
+        page.get_by_role("button", name="Manage").click()
         page.get_by_label("Online ids to invite").fill("Bo-Streams, Cleo_99")
         page.keyboard.press("Enter")
         party.await_asked(InvitePeople(online_ids=("Bo-Streams", "Cleo_99")))

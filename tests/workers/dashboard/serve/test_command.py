@@ -23,7 +23,7 @@ def paths(home: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     return Paths(home)
 
 
-def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
+def test_the_addresses_hold_the_full_key_for_the_dashboard_and_the_dock_only(
     paths: Paths, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert entry.main(["dashboard", "--print"]) == 0
@@ -31,6 +31,7 @@ def test_the_addresses_hold_the_full_key_for_the_dashboard_only(
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("  ")[2] for line in lines] == [
         f"http://127.0.0.1:8770/?key={keys.full}",
+        f"http://127.0.0.1:8770/dock?key={keys.full}",
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
     ]

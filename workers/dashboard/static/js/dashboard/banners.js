@@ -1,5 +1,6 @@
 // The state of the connection, on which everything else on the page depends.
 import { el, rich } from "../shared/dom.js";
+import { restarting } from "../live/parts.js";
 
 export function banners(place, requests) {
   let shown = "";
@@ -14,23 +15,21 @@ export function banners(place, requests) {
       rich(title, what);
       rich(hint, remedy);
       const banner = el("div", { class: "banner" }, title, hint);
-      if (button) {
-        const restart = el("button", { type: "button" }, "Restart the broker");
-        restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker: "broker" }));
-        banner.append(restart);
-      }
+      if (button) banner.append(restarting("broker", requests, "Restart that part"), technical());
       place.append(banner);
     },
   };
 }
+
+const technical = () => el("details", {}, el("summary", {}, "Details"), el("p", { class: "dim" }, "The broker does not run, so the workers cannot reach each other."));
 
 function message(state, link) {
   if (link === "no key") return ["This page needs its key.", "Open it with `partyline dashboard`, or copy its address from there.", false];
   if (link === "refused")
     return ["The key of this page is no longer valid.", "Open the page again with `partyline dashboard`.", false];
   if (link === "away")
-    return ["partyline does not answer. Reconnecting …", "If you stopped it, start it with `partyline up`. The page shows the last known state.", false];
+    return ["partyline does not answer. Reconnecting …", "If you stopped it, start it with `partyline up`. The page shows the last known state, and nothing can be changed meanwhile.", false];
   if (!state.bus)
-    return ["The workers cannot reach each other, because the broker does not run.", "It should be back within seconds. The party continues meanwhile.", true];
+    return ["The parts of partyline cannot reach each other.", "That should pass within seconds. The party goes on meanwhile.", true];
   return ["", "", false];
 }

@@ -1,4 +1,4 @@
-// Open problems, the worst first, each with what to do about it.
+// Open problems, the worst first, each with what to do about it. Where it comes from is for the details.
 import { el, keyed, rich, show, text } from "../shared/dom.js";
 import { span } from "../shared/format.js";
 
@@ -22,8 +22,8 @@ function row(state) {
   const sign = el("span", { class: "sign" });
   const message = el("strong");
   const remedy = el("span", { class: "remedy" });
-  const more = el("small", { class: "dim" });
-  const element = el("li", {}, sign, el("div", {}, message, remedy, more));
+  const more = el("p", { class: "dim" });
+  const element = el("li", {}, sign, el("div", {}, message, remedy), el("details", {}, el("summary", {}, "Details"), more));
   return {
     element,
     update(problem) {
@@ -31,9 +31,9 @@ function row(state) {
       text(sign, SIGNS[problem.severity]);
       rich(message, problem.message);
       rich(remedy, problem.remedy);
-      const times = problem.count > 1 ? `${problem.count} times, last ${span(state.now - problem.at)} ago` : "";
+      const times = problem.count > 1 ? `${problem.count} times, last ${span(state.now - problem.at)} ago` : `${span(state.now - problem.at)} ago`;
       const reference = problem.reference_id ? `Sony's reference: ${problem.reference_id}` : "";
-      text(more, [problem.worker, times, reference].filter(Boolean).join(" · "));
+      text(more, [times, `worker ${problem.worker}`, `code ${problem.code}`, reference].filter(Boolean).join(" · "));
     },
   };
 }

@@ -1,6 +1,6 @@
 // The recording: start, mark and stop it, and its length, size and folder.
 import { el, show, text } from "../shared/dom.js";
-import { workerAway } from "./sound-card.js";
+import { partAway } from "../live/parts.js";
 import { bytes, clock, counted } from "../shared/format.js";
 
 export function recordingCard(place, requests) {
@@ -15,7 +15,7 @@ export function recordingCard(place, requests) {
   const submit = el("button", { type: "submit" }, "Mark");
   const marking = el("form", { class: "line" }, mark, submit);
   const stop = el("button", { type: "button", class: "stop" }, "Stop recording");
-  const away = workerAway("recorder", requests);
+  const away = partAway("recorder", requests);
   let running = false;
 
   const record = () => requests.during(start, () => requests.run("StartRecording", { name: name.value.trim() }));

@@ -1,11 +1,14 @@
-// The keyboard shortcuts. Letters do nothing while the user types.
-import { el } from "../shared/dom.js";
+// The keyboard shortcuts. Letters do nothing while the user types, and none does while they are switched off.
+import { el, show } from "../shared/dom.js";
+import { remembered } from "../shared/remembered.js";
 
 const KEYS = [
   ["↑ ↓", "select a talker"],
   ["m", "mute the talker"],
   ["s", "solo"],
   ["+ −", "louder, quieter"],
+  ["0", "back to 0 dB"],
+  ["d", "details of the talker"],
   ["/", "join with a link"],
   ["n", "rename the party"],
   ["f", "follow somebody"],
@@ -14,10 +17,25 @@ const KEYS = [
   ["?", "this list"],
 ];
 
-export function shortcuts({ help, talkers, party, recording, join }) {
+export function shortcuts({ help, linked, talkers, party, recording, join }) {
   const lines = KEYS.map(([key, does]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, does)));
   const close = el("button", { class: "primary" }, "Close");
-  const form = el("form", { method: "dialog" }, el("h2", {}, "Keyboard"), el("dl", { class: "keys" }, ...lines), el("div", { class: "line end" }, close));
+  const kept = remembered("shortcuts", ["on", "off"]);
+  const on = el("input", { type: "checkbox", checked: kept.get() === "on" });
+  const off = el("p", { class: "dim", hidden: on.checked }, "Only the arrow keys work now, in the list of talkers.");
+  on.onchange = () => {
+    kept.set(on.checked ? "on" : "off");
+    show(off, !on.checked);
+  };
+  const form = el(
+    "form",
+    { method: "dialog" },
+    el("h2", {}, "Keyboard"),
+    el("dl", { class: "keys" }, ...lines),
+    el("label", { class: "check" }, on, "Use these shortcuts"),
+    off,
+    el("div", { class: "line end" }, close),
+  );
   const dialog = el("dialog", { "aria-label": "Keyboard shortcuts" }, form);
   document.body.append(dialog);
   help.onclick = () => dialog.showModal();
@@ -32,6 +50,8 @@ export function shortcuts({ help, talkers, party, recording, join }) {
     s: () => talkers.focused()?.solo(),
     "+": () => talkers.focused()?.gain(1),
     "-": () => talkers.focused()?.gain(-1),
+    "0": () => talkers.focused()?.reset(),
+    d: () => talkers.focused()?.details(),
     "/": join,
     n: party.rename,
     f: party.follow,
@@ -43,8 +63,11 @@ export function shortcuts({ help, talkers, party, recording, join }) {
   };
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input:not([type=range]):not([type=checkbox]), select, textarea, dialog");
-    const slides = event.target.matches("input[type=range]") && event.key.startsWith("Arrow");
+    const arrow = event.key.startsWith("Arrow");
+    const slides = event.target.matches("input[type=range]") && arrow;
     if (typing || slides || event.ctrlKey || event.metaKey || event.altKey || !(event.key in does)) return;
+    if (!arrow && kept.get() === "off") return;
+    if (!linked() && !arrow && event.key !== "?") return; // as the buttons, which are disabled then
     event.preventDefault();
     does[event.key]();
   });

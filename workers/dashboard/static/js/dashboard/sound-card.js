@@ -1,7 +1,9 @@
 // The output device, and the settings of the whole mix.
-import { attribute, el, rich, show, slider, text } from "../shared/dom.js";
+import { attribute, el, rich, slider } from "../shared/dom.js";
 import { delay } from "./quality.js";
-import { db, meter, ms, SILENCE_DB } from "../shared/format.js";
+import { meter, ms, SILENCE_DB } from "../shared/format.js";
+import { fader } from "../talkers/fader.js";
+import { partAway } from "../live/parts.js";
 
 export function soundCard(place, requests) {
   const caption = el("p", { class: "dim" });
@@ -9,30 +11,24 @@ export function soundCard(place, requests) {
   device.onchange = () => requests.run("SelectDevice", { name: device.value });
   const fill = el("span", { class: "fill" });
   const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level of the mix", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
-  const master = slider({
-    step: 1, label: "Master gain", words: db,
-    onChange: (value) => requests.run("SetMaster", { gain_db: value }),
-  });
+  const master = fader("Master gain", (value) => requests.run("SetMaster", { gain_db: value }));
   const delaySlider = slider({
     step: 10, label: "Delay of the mix", words: ms,
     onChange: (value) => requests.run("SetMaster", { delay_ms: value }),
   });
-  const newcomers = slider({
-    step: 1, label: "Gain of newcomers", words: db,
-    onChange: (value) => requests.run("SetMaster", { newcomer_gain_db: value }),
-  });
+  const newcomers = fader("Gain of newcomers", (value) => requests.run("SetMaster", { newcomer_gain_db: value }));
   const levelling = el("input", { type: "checkbox", id: "levelling" });
   levelling.onchange = () => requests.run("SetMaster", { levelling: levelling.checked });
-  const away = workerAway("audio", requests);
+  const away = partAway("audio", requests);
   place.append(
     el("h2", {}, "Sound"),
     away.element,
     el("label", { class: "field" }, el("span", {}, "Device"), device),
     caption,
     meterBar,
-    el("label", { class: "field slide" }, el("span", {}, "Master"), master.input, master.output),
+    el("div", { class: "field slide" }, el("span", {}, "Master"), master.track, master.zero),
     el("label", { class: "field slide", title: "Delays the mix to match the video" }, el("span", {}, "Delay"), delaySlider.input, delaySlider.output),
-    el("label", { class: "field slide", title: "Gain of talkers without a gain of their own" }, el("span", {}, "Newcomers"), newcomers.input, newcomers.output),
+    el("div", { class: "field slide", title: "Gain of talkers without a gain of their own" }, el("span", {}, "Newcomers"), newcomers.track, newcomers.zero),
     el("label", { class: "check" }, levelling, "Level quiet and loud talkers"),
   );
   function level(now) {
@@ -73,24 +69,8 @@ function options(select, devices) {
 }
 
 function describe(state, mixer) {
-  if (!mixer) return "The audio worker has not reported its output yet.";
+  if (!mixer) return "Where the sound goes is not known yet.";
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   return `The sound goes ${mixer.where}${behind}`;
-}
-
-/** Return a line that a worker is down, with a button that restarts it. */
-export function workerAway(worker, requests) {
-  const line = el("span");
-  const restart = el("button", { type: "button" }, "Restart");
-  restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker }));
-  const element = el("div", { class: "away", hidden: true }, line, restart);
-  return {
-    element,
-    update(state) {
-      const standing = state.standing(worker);
-      show(element, ["silent", "stopped", "absent"].includes(standing));
-      text(line, standing === "silent" ? `The ${worker} worker does not answer.` : `The ${worker} worker is not running.`);
-    },
-  };
 }

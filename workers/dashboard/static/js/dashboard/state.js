@@ -51,6 +51,10 @@ export class State {
     return found;
   }
 
+  get signedIn() {
+    return ["signed_in", "refreshing"].includes(this.one("auth.state")?.state);
+  }
+
   get joined() {
     return this.one("party.state")?.phase === "joined";
   }
@@ -85,7 +89,10 @@ export class State {
     for (const talker of found.values()) {
       talker.avatar = avatars[talker.peer];
       talker.state = this.of("peer.state", talker.peer);
-      talker.speaking = this.of("peer.speaking", talker.peer)?.speaking ?? false;
+      const said = this.of("peer.speaking", talker.peer);
+      talker.speaking = said?.speaking ?? false;
+      talker.spoken = talker.speaking ? Infinity : said?.at ?? 0;
+      talker.own = Boolean(mixer?.own_account) && talker.peer.startsWith(`${mixer.own_account}.`);
       talker.mix = mixes.get(talker.peer) ?? null;
       talker.soloMuted = talker.mix ? talker.mix.hushed : (mixer?.solo ?? false);
       talker.level = levels[talker.peer] ?? SILENCE_DB;

@@ -1,134 +1,86 @@
-// One row for each talker: name, quality, level, gain, mute and solo, and details on demand.
-import { attribute, el, keyed, show, slider, text } from "../shared/dom.js";
-import { avatarView } from "../shared/avatar.js";
-import { delay, Quality } from "./quality.js";
-import { db, meter, ms, percent, SILENCE_DB } from "../shared/format.js";
+// The faders: one row for each talker, in the order of choice, and who is loudest.
+import { el, keyed, show, text } from "../shared/dom.js";
+import { counted, SILENCE_DB } from "../shared/format.js";
+import { remembered } from "../shared/remembered.js";
+import { inUse } from "../talkers/in-use.js";
+import { Loudest } from "../talkers/loudest.js";
+import { Order, ORDERS } from "../talkers/order.js";
+import { row } from "../talkers/row.js";
+
+const WORDS = { joined: "Order of joining", spoken: "Last spoken", name: "Name" };
 
 export function talkersCard(place, requests) {
   const list = el("ul", { class: "talkers" });
   const empty = el("p", { class: "empty" });
+  const count = el("span", { class: "dim" });
+  const loudestLine = el("span", { class: "dim loudest" });
+  const sort = remembered("sort", ORDERS);
+  const choice = el("select", { "aria-label": "Sort by", title: "Sort by" }, ...ORDERS.map((by) => el("option", { value: by }, WORDS[by])));
+  const head = el("div", { class: "over" }, count, loudestLine, choice);
   const kept = new Map();
-  place.append(list, empty);
+  const held = inUse(list);
+  const order = new Order();
+  const loudest = new Loudest();
+  const last = new Map(); // the last state of each row, for one that left while the rows were in use
+  let present = null;
+  place.append(el("h2", { class: "unseen" }, "Talkers"), head, list, empty);
+  choice.value = sort.get();
+  choice.onchange = () => {
+    sort.set(choice.value);
+    if (present) draw(present);
+  };
+
+  function draw(state) {
+    present = state;
+    const talkers = state.talkers();
+    show(place, state.joined || talkers.length > 0);
+    show(empty, talkers.length === 0);
+    show(head, talkers.length > 0);
+    text(empty, "Nobody else is here yet. Members appear when they join.");
+    text(count, `${counted(talkers.length, "person").replace("persons", "people")} to hear`);
+    arrange(talkers, state.now);
+    const names = talkers.map(({ name }) => name);
+    for (const talker of talkers) {
+      const twin = names.indexOf(talker.name) !== names.lastIndexOf(talker.name);
+      kept.get(talker.peer).draw({ talker, state, twin });
+    }
+    const here = new Set(talkers.map(({ peer }) => peer));
+    for (const [peer, { draw: redraw }] of kept) {
+      if (!here.has(peer)) redraw({ talker: { ...last.get(peer), gone: true, speaking: false, level: SILENCE_DB }, state, twin: false });
+    }
+    drawLoudest();
+  }
+
+  function drawLoudest() {
+    for (const [peer, { markLoudest }] of kept) markLoudest(peer === loudest.peer);
+    text(loudestLine, loudest.peer ? `Loudest: ${last.get(loudest.peer)?.name ?? ""}` : "");
+  }
+
+  function arrange(talkers, now) {
+    for (const talker of talkers) last.set(talker.peer, talker);
+    const peers = order.arrange(talkers, sort.get(), held(), now);
+    const focused = document.activeElement;
+    const at = [...list.children].findIndex((item) => item.contains(focused));
+    keyed(list, kept, peers.map((peer) => last.get(peer)), ({ peer }) => peer, (talker) => row(talker, requests));
+    if (at >= 0 && focused !== document.activeElement) keepFocus(focused, at);
+    for (const peer of last.keys()) if (!kept.has(peer)) last.delete(peer);
+  }
+
+  /** Give the focus back to what was moved, or to the row that stands now where the removed one stood. */
+  function keepFocus(focused, at) {
+    const next = list.children[Math.min(at, list.children.length - 1)]?.firstChild;
+    (list.contains(focused) ? focused : next)?.focus({ preventScroll: true });
+  }
+
   return {
-    update(state) {
-      const talkers = state.talkers();
-      show(place, state.joined || talkers.length > 0);
-      show(empty, talkers.length === 0);
-      text(empty, "Nobody else is here yet. Members appear when they join.");
-      const mixer = state.one("audio.mixer");
-      const now = state.now;
-      keyed(list, kept, talkers, ({ peer }) => peer, (talker) => row(talker, requests));
-      for (const talker of talkers) kept.get(talker.peer).draw({ talker, mixer, now, about: state.about });
-    },
+    update: draw,
     levels({ talkers }) {
+      const before = loudest.peer;
+      if (loudest.hear(talkers, performance.now() / 1000) !== before) drawLoudest();
       for (const [peer, { level }] of kept) level(talkers[peer] ?? SILENCE_DB);
     },
-    rows: () => [...list.children],
-    /** The row that has the focus, as {mute, solo, gain(by)}. */
+    rows: () => [...list.children].map((item) => item.firstChild),
+    /** The row that has the focus, as {mute, solo, gain(by), reset, details}. */
     focused: () => [...kept.values()].find(({ element }) => element.contains(document.activeElement)) ?? null,
   };
-}
-
-function row({ peer, name }, requests) {
-  const quality = new Quality();
-  const avatar = avatarView("avatar");
-  const who = el("strong");
-  const tag = el("span", { class: "tag" });
-  const dot = el("span", { class: "dot", "aria-hidden": "true" });
-  const caption = el("span", { class: "said" });
-  const more = el("button", { type: "button", class: "word", "aria-expanded": "false" }, dot, caption);
-  const fill = el("span", { class: "fill" });
-  const meterBar = el("span", { class: "meter", role: "meter", "aria-label": "Level", "aria-valuemin": -54, "aria-valuemax": 0 }, fill);
-  const gain = slider({
-    step: 1, label: `Gain of ${name}`, words: db,
-    onChange: (value) => requests.run("SetGain", { peer, gain_db: value }),
-  });
-  gain.input.ondblclick = () => gain.step(-Number(gain.input.value));
-  gain.input.title = "Double click: 0 dB";
-  const mute = toggle("Mute", (on) => requests.run("SetMute", { peer, muted: on }));
-  const solo = toggle("Solo", (on) => requests.run("SetSolo", { peer, solo: on }));
-  const numbers = el("dl", { class: "numbers", hidden: true });
-  more.onclick = () => {
-    numbers.hidden = !numbers.hidden;
-    attribute(more, "aria-expanded", String(!numbers.hidden));
-  };
-  const element = el(
-    "li",
-    { class: "talker", tabIndex: 0, role: "group", "aria-label": name },
-    avatar.element,
-    el("div", { class: "who" }, el("div", {}, who, tag), more),
-    meterBar,
-    el("div", { class: "gain" }, gain.input, gain.output),
-    el("div", { class: "buttons" }, mute.element, solo.element),
-    numbers,
-  );
-
-  function level(now) {
-    fill.style.transform = `scaleX(${meter(now)})`;
-    attribute(meterBar, "aria-valuenow", Math.max(-54, Math.round(now)));
-  }
-
-  function draw({ talker, mixer, now, about }) {
-    const { state, mix, member, speaking, soloMuted } = talker;
-    const rating = quality.rate(state, now);
-    const inaudible = mix?.muted || soloMuted;
-    text(who, talker.name);
-    avatar.update(talker.name, talker.avatar);
-    text(tag, [talker.device, member?.is_host ? "host" : "", talker.left ? "left" : ""].filter(Boolean).join(" · "));
-    attribute(dot, "data-level", rating.level);
-    text(caption, status(talker, rating, inaudible));
-    attribute(more, "title", rating.why);
-    attribute(element, "data-speaking", speaking && !inaudible);
-    attribute(element, "data-inaudible", Boolean(inaudible));
-    level(talker.level);
-    gain.limit(about.gain_db);
-    gain.set(mix?.gain_db ?? 0);
-    mute.set(mix?.muted ?? false);
-    solo.set(mix?.solo ?? false);
-    if (!numbers.hidden) figures(numbers, talker, mixer, rating, about);
-  }
-
-  return { element, draw, level, update() {}, mute: () => mute.element.click(), solo: () => solo.element.click(), gain: gain.step };
-}
-
-function status({ speaking, member, mix }, rating, inaudible) {
-  const doing = mix?.muted ? "muted for you" : inaudible ? "muted by solo" : speaking ? "speaking" : member?.muted ? "mic off" : "";
-  if (rating.level === "good") return doing || "good connection";
-  return doing ? `${doing} · ${rating.word}` : rating.word;
-}
-
-function toggle(label, onChange) {
-  const element = el("button", { type: "button", class: "toggle", "aria-pressed": "false" }, label);
-  element.onclick = () => {
-    const on = element.getAttribute("aria-pressed") !== "true";
-    attribute(element, "aria-pressed", String(on));
-    busyUntil = performance.now() + 800;
-    onChange(on);
-  };
-  let busyUntil = 0;
-  const set = (on) => {
-    if (performance.now() > busyUntil) attribute(element, "aria-pressed", String(on));
-  };
-  return { element, set };
-}
-
-function figures(list, talker, mixer, rating, about) {
-  const { state, mix } = talker;
-  const share = state?.frames ? state.concealed_frames / state.frames : 0;
-  const pairs = [
-    ["Connection", rating.why],
-    ["Delay to the ear", state ? ms(delay(talker, mixer)) : "–"],
-    ["Buffer", state ? `${ms(state.delay_ms)} (target ${ms(state.target_delay_ms)})` : "–"],
-    ["Jitter", state ? ms(state.jitter_ms) : "–"],
-    ["Lost", state ? `${percent(state.loss_fraction)} (${state.lost} of ${state.lost + state.packets})` : "–"],
-    ["Late", state ? String(state.late) : "–"],
-    ["Concealed", state ? percent(share) : "–"],
-    ["Repaired by FEC", state ? percent(state.frames ? state.fec_frames / state.frames : 0) : "–"],
-    ["Gaps in the mix", mix ? ms(mix.missing * about.frame_ms) : "–"],
-    ["Codec", state?.codec || "–"],
-  ];
-  if (list.children.length !== pairs.length) {
-    list.replaceChildren(...pairs.map(([name]) => el("div", {}, el("dt", {}, name), el("dd"))));
-  }
-  pairs.forEach(([, value], index) => text(list.children[index].lastChild, value));
 }

@@ -1,17 +1,19 @@
-// The processes: their state, and a button that restarts them.
+// Whether partyline's parts work, in one line. The processes, and a button that restarts each, are for the details.
 import { attribute, el, keyed, show, text } from "../shared/dom.js";
-import { bytes, span } from "../shared/format.js";
+import { bytes, counted, span } from "../shared/format.js";
+import { partOf, restarting } from "../live/parts.js";
 
 const ASK_MS = 5000;
 const WORDS = { running: "running", degraded: "degraded", starting: "starting", stopping: "stopping", stopped: "stopped", silent: "no answer" };
 const LEVELS = { running: "good", degraded: "fair", starting: "fair", stopping: "fair", stopped: "none", silent: "poor" };
 const SUPERVISED = { FATAL: ["failed", "poor"], BACKOFF: ["restarting", "poor"], EXITED: ["exited", "poor"], STOPPED: ["stopped", "none"], STARTING: ["starting", "fair"], RUNNING: ["running", "good"] };
+const NEED_SIGN_IN = ["session", "signaling"];
 
 export function workersCard(place, requests, linked) {
   const kept = new Map();
   const list = el("ul", { class: "workers" });
   const summary = el("span", { class: "dim" });
-  const box = el("details", {}, el("summary", {}, el("h2", {}, "Workers"), summary), list);
+  const box = el("details", {}, el("summary", {}, el("h2", {}, "partyline"), summary), list);
   place.append(box);
   let processes = [];
   const ask = async () => {
@@ -22,13 +24,20 @@ export function workersCard(place, requests, linked) {
   return {
     update(state) {
       const found = standings(state, processes);
-      const ill = found.filter(({ level }) => level === "poor" || level === "fair");
-      text(summary, ill.length ? ill.map(({ name, word }) => `${name} ${word}`).join(", ") : `${found.filter(({ level }) => level === "good").length} running`);
+      const waits = state.signedIn ? [] : NEED_SIGN_IN; // the page asks for it elsewhere
+      const ill = found.filter(({ name, level, word }) => level === "poor" || (level === "fair" && !(word === WORDS.degraded && waits.includes(name))));
+      text(summary, inWords(ill, state));
       attribute(box, "data-ill", ill.length > 0);
       keyed(list, kept, found, ({ name }) => name, ({ name }) => row(name, requests));
       for (const { element } of kept.values()) show(element.lastChild, processes.length > 0);
     },
   };
+}
+
+function inWords(ill, state) {
+  if (ill.length > 1) return `${counted(ill.length, "part")} of it need a look`;
+  if (ill.length) return `${partOf(ill[0].name)}: ${ill[0].word}`;
+  return state.signedIn ? "everything works" : "waits for the sign-in";
 }
 
 function standings(state, processes) {
@@ -55,8 +64,8 @@ function standings(state, processes) {
 function row(name, requests) {
   const dot = el("span", { class: "dot", "aria-hidden": "true" });
   const caption = el("span", { class: "dim" });
-  const restart = el("button", { type: "button", class: "quiet", "aria-label": `Restart ${name}` }, "Restart");
-  restart.onclick = () => requests.during(restart, () => requests.run("RestartWorker", { worker: name }));
+  const restart = restarting(name, requests, "Restart");
+  attribute(restart, "aria-label", `Restart ${name}`);
   const element = el("li", {}, dot, el("div", {}, el("strong", {}, name), caption), restart);
   return {
     element,

@@ -56,42 +56,55 @@ export function keyed(parent, kept, items, keyOf, make) {
   }
 }
 
-/** Return a slider that sends at most ten times a second, and that `set` does not move while it is in use. `limit` sets its range. */
-export function slider({ step, label, value = 0, onChange, words }) {
+const DETENT = 2; // steps: 3 pixels on the narrowest fader, so one stops at it without aiming and can still pass it
+
+/**
+ * Return a slider that sends at most ten times a second, and that `set` does not move while it is in use. `limit` sets its range.
+ * A pointer stops at `detent`; keys go through it step by step. `shown` is told each value that is shown.
+ */
+export function slider({ step, label, value = 0, onChange, words, detent = null, shown = () => {} }) {
   let busyUntil = 0;
   let timer = 0;
-  const output = el("output", { class: "value" });
+  let held = false;
+  const output = el("span", { class: "value" });
   const input = el("input", { type: "range", step, "aria-label": label });
-  const shown = () => {
+  const show = () => {
     text(output, words(Number(input.value)));
     attribute(input, "aria-valuetext", words(Number(input.value)));
+    shown(Number(input.value));
   };
   const send = () => {
     timer = 0;
     onChange(Number(input.value));
   };
   input.value = value;
+  input.addEventListener("pointerdown", () => (held = true));
+  for (const end of ["pointerup", "pointercancel", "change"]) input.addEventListener(end, () => (held = false));
   input.addEventListener("input", () => {
+    if (held && detent !== null && Math.abs(Number(input.value) - detent) <= DETENT * step) input.value = detent;
     busyUntil = performance.now() + 1200;
-    shown();
+    show();
     if (!timer) timer = setTimeout(send, 100);
   });
-  shown();
-  return {
+  show();
+  const self = {
     input,
     output,
     set(now) {
       if (performance.now() < busyUntil || Number(input.value) === now) return;
       input.value = now;
-      shown();
+      show();
     },
     limit({ least, most }) {
       attribute(input, "min", least);
       attribute(input, "max", most);
     },
-    step(by) {
-      input.value = Number(input.value) + by;
+    /** Move it, as its user would. */
+    put(wanted) {
+      input.value = wanted;
       input.dispatchEvent(new Event("input"));
     },
+    step: (by) => self.put(Number(input.value) + by),
   };
+  return self;
 }

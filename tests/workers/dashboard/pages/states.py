@@ -1,0 +1,118 @@
+"""Every page in every state that a user can meet. Whoever adds a page adds its states here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from common.messages import Following, Invitation, Invitations, PartyState, Recording
+from tests.workers.dashboard.pages import fed as feed
+from tests.workers.dashboard.pages.fed import Fed
+
+
+def _nothing(_: Fed) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class State:
+    """A state: the page's path with its key, and what is fed and done until it is reached."""
+
+    name: str
+    path: str
+    reach: Callable[[Fed], None] = _nothing
+
+
+DASHBOARD, DOCK = f"/?key={feed.KEY}", f"/dock?key={feed.KEY}"
+SOME = feed.OTHERS[:5]
+
+
+# --- dashboard ---------------------------------------------------------------------------------------
+
+
+def _signed_out(page: Fed) -> None:
+    page.snapshot(*feed.healthy(signaling="degraded", session="degraded"), feed.signed_out(), feed.no_party())
+
+
+def _no_party(page: Fed) -> None:
+    invited = Invitations(invitations=(Invitation(session_id="s-9", from_online_id="Cleo_99"),))
+    page.snapshot(*feed.healthy(), feed.signed_in(), feed.no_party(), invited)
+    page.page.get_by_role("button", name="Create a party").click()
+
+
+def _joining(page: Fed) -> None:
+    page.snapshot(*feed.healthy(), feed.signed_in(), PartyState(phase="joining", name="Friday raid"))
+
+
+def _alone(page: Fed) -> None:
+    page.snapshot(*feed.healthy(), feed.signed_in(), *feed.party(()))
+
+
+def _sixteen(page: Fed) -> None:
+    page.snapshot(*feed.busy_party())
+
+
+def _details(page: Fed) -> None:
+    """Let the party be managed, a talker's details be open and a recording run."""
+    following = Following(online_id="Bo-Streams", account_id="1001", state="with")
+    page.snapshot(*feed.busy_party(SOME), following, Recording(state="recording", seconds=75.0, free_bytes=10**10))
+    page.page.get_by_role("button", name="Manage").click()
+    page.page.locator(".word").nth(2).click()
+    page.page.locator("#workers summary").click()
+
+
+def _problems(page: Fed) -> None:
+    """Let the bus be away, problems of each severity be open, one with its details, and a request be refused."""
+    page.snapshot(*feed.busy_party(SOME))
+    page.page.get_by_role("button", name="Leave").click()
+    page.answer(error="There is no such party.")
+    found = (feed.problem(), feed.problem("warning", "media.late"), feed.problem("note", "session.slow"))
+    page.feed(*feed.healthy(audio="degraded"), *found, bus=False)
+    page.page.locator("#problems summary").first.click()
+
+
+def _away(page: Fed) -> None:
+    page.snapshot(*feed.busy_party(SOME))
+    page.break_link()
+
+
+def _keyboard(page: Fed) -> None:
+    page.snapshot(*feed.busy_party(SOME))
+    page.page.get_by_role("button", name="Keyboard shortcuts").click()
+
+
+def _signing_in(page: Fed) -> None:
+    _signed_out(page)
+    page.page.locator("#sign-in").click()
+
+
+def _people(page: Fed) -> None:
+    shown = [
+        {"id": who.peer, "name": who.online_id, "avatar": {"hue": 60}, "speaking": index < 3, "muted": index == 4}
+        for index, who in enumerate(SOME)
+    ]
+    page.people(*shown)
+
+
+STATES = [
+    State("without a key", "/"),
+    State("signed out", DASHBOARD, _signed_out),
+    State("no party", DASHBOARD, _no_party),
+    State("joining", DASHBOARD, _joining),
+    State("alone", DASHBOARD, _alone),
+    State("sixteen", DASHBOARD, _sixteen),
+    State("problems and a refusal", DASHBOARD, _problems),
+    State("disconnected", DASHBOARD, _away),
+    State("keyboard dialog", DASHBOARD, _keyboard),
+    State("sign-in dialog", DASHBOARD, _signing_in),
+    State("details", DASHBOARD, _details),
+    State("dock", DOCK, _sixteen),
+    State("dock, nobody else", DOCK, _alone),
+    State("dock, disconnected", DOCK, _away),
+    State("overlay", f"/overlay?key={feed.KEY}", _people),
+    State("overlay, demo", "/overlay?demo=1"),
+    State("sound for OBS", f"/obs-audio?key={feed.KEY}"),
+    State("a wrong key", "/?key=wrong"),
+    State("no such page", "/nowhere"),
+]
+"""They are reached in this order in one tab, and those of one page stand together, so that it is opened once."""

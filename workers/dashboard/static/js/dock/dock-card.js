@@ -1,0 +1,20 @@
+// The address of the faders for a dock in OBS. It has the key, so it is copied and never shown.
+import { el } from "../shared/dom.js";
+
+export function dockCard(place, key, requests) {
+  const copy = el("button", { type: "button", class: "small" }, "Copy the address");
+  copy.onclick = async () => {
+    try {
+      await navigator.clipboard.writeText(`${location.origin}/dock?key=${encodeURIComponent(key)}`);
+      requests.confirm("Copied. It allows everything that this page does, so keep it out of the stream.");
+    } catch {
+      requests.toast("The browser did not allow copying.", "`partyline dashboard key` prints the address.");
+    }
+  };
+  place.append(
+    el("h2", {}, "Faders in OBS"),
+    el("p", { class: "dim hint" }, "In OBS choose Docks, Custom Browser Docks, and paste the address there."),
+    copy,
+  );
+  return { update() {} };
+}

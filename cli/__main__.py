@@ -43,6 +43,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "unmute": ("cli.sound.unmute", "unmute a member"),
         "solo": ("cli.sound.solo", "hear only this member and other solo members"),
         "unsolo": ("cli.sound.unsolo", "end a member's solo"),
+        "voice": ("cli.sound.voice", "set gate, noise suppression and equaliser of a member"),
         "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, Devices, MixerState, PartyState, PushState
+from common.messages import AuthState, Devices, MixerState, PartyState, PushState, TalkerProcessing
 from common.requests import (
     AccessToken,
     CreateParty,
@@ -31,6 +31,7 @@ from common.requests import (
     SetMaster,
     SetMute,
     SetSolo,
+    SetTalkerProcessing,
     SetVisibility,
     SetVoiceChat,
     SignIn,
@@ -260,6 +261,17 @@ async def set_solo(world: World) -> None:
     for solo, words in ((True, "solo"), (False, "not solo")):
         assert await world.ask(SetSolo(peer=peer, solo=solo)) == Done(message=f"{peer}: {words}")
         assert (await mixed(world, peer, solo=solo, hushed=False)).solo is solo
+
+
+@of(SetTalkerProcessing)
+async def set_talker_processing(world: World) -> None:
+    peer = await talker(world)
+    await world.refused(SetTalkerProcessing(peer=peer, gate_db=0), BadRequestError)
+    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull")
+    assert await world.ask(wanted) == Done(message=f"{peer}: gate at -45 dBFS, equaliser for dull")
+    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull"))
+    assert await world.ask(SetTalkerProcessing(peer=peer)) == Done(message=f"{peer}: unchanged")
+    await mixed(world, peer, processing=TalkerProcessing())
 
 
 @of(SetMaster)

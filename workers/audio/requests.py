@@ -11,12 +11,12 @@ from common.bus import Bus
 from common.messages import Devices, TalkerProcessing
 from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetSolo, SetTalkerProcessing
 from workers.audio.device_watch import DeviceWatch
+from workers.audio.mix.voices import suppressor
+from workers.audio.mix.voices.lanes import ProcessingLanes
+from workers.audio.mix.voices.reports import words
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
-from workers.audio.voices import suppressor
-from workers.audio.voices.lanes import ProcessingLanes
-from workers.audio.voices.reports import words
 
 MOVED_S = 5.0
 """How long the answer to `SelectDevice` may wait for the device. Chosen to be longer than a device takes to open."""

@@ -19,6 +19,8 @@ from common.system import qos
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
+from workers.audio.mix.voices import reports
+from workers.audio.mix.voices.lanes import ProcessingLanes
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
 from workers.audio.planes.mix_publisher import MixPublisher
@@ -30,8 +32,6 @@ from workers.audio.state import mixer_state
 from workers.audio.surroundings import WorkerSurroundings
 from workers.audio.system import native_output
 from workers.audio.system.sound_system import SoundSystem
-from workers.audio.voices import reports
-from workers.audio.voices.lanes import ProcessingLanes
 
 LEVELS_S = 0.1
 """Seconds between two publications of the levels. Chosen for a meter that moves smoothly."""

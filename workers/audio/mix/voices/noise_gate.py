@@ -33,7 +33,7 @@ _RAMP = np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32) / FRAME_SAMPLES
 _ATTACK = np.minimum(np.arange(1, FRAME_SAMPLES + 1, dtype=np.float32) / ATTACK_SAMPLES, 1)
 
 
-class Gate:
+class NoiseGate:
     """A gate for frames of `FRAME_SAMPLES` float32, ±1 full scale. It begins open."""
 
     def __init__(self, threshold_db: float | None = None) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from common.basic.values import EqPreset
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.voices.presets import PRESETS
+from workers.audio.mix.voices.presets import PRESETS
 
 TAIL_FRAMES = 3
 """After this many silent frames nothing of the sound is left. The lowest filter, of 80 Hz, has decayed by 25 ms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from common.messages import TalkerProcessing
-from workers.audio.voices.lanes import ProcessingLanes
+from workers.audio.mix.voices.lanes import ProcessingLanes
 
 CODE = "audio.no-suppression"
 Severity = Literal["error", "warning", "note"]

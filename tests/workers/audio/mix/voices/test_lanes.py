@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from common.messages import AudioFrame, TalkerProcessing
-from tests.workers.audio.voices.pretended import Halving, sine
+from tests.support.waiting import eventually
+from tests.workers.audio.mix.voices.pretended import Halving, sine
 from workers.audio.mix.talker_frames import TalkerFrame
-from workers.audio.voices import lanes as lanes_module
-from workers.audio.voices import reports
-from workers.audio.voices.lanes import ProcessingLanes
-from workers.audio.voices.suppressor import MakeSuppressor, SuppressorError
+from workers.audio.mix.voices import lanes as lanes_module
+from workers.audio.mix.voices import reports
+from workers.audio.mix.voices.lanes import ProcessingLanes
+from workers.audio.mix.voices.suppressor import MakeSuppressor, SuppressorError
 
-LIMIT_S = 20.0
 BEHIND_MS = 60_000.0
 SOUND = np.rint(sine(1, 0.2) * 32768).astype("<i2").tobytes()
 OFF, GATE, SUPPRESS = TalkerProcessing(), TalkerProcessing(gate_db=-40), TalkerProcessing(suppress=True)
@@ -58,11 +58,8 @@ class World:
             lanes.stop()
 
 
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT_S
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.002)
+def until(condition: Callable[[], object]) -> None:
+    eventually(condition, "the lanes have done it", every_s=0.002)
 
 
 def say(world: World, lanes: ProcessingLanes, peer: str, frames: int) -> None:

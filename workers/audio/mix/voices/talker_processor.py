@@ -11,9 +11,9 @@ import numpy as np
 
 from common.messages import FRAME_MS, FRAME_SAMPLES, TalkerProcessing
 from workers.audio.mix.talker_frames import TalkerFrame
-from workers.audio.voices.equaliser import Equaliser
-from workers.audio.voices.gate import Gate
-from workers.audio.voices.suppression import Order, Suppression
+from workers.audio.mix.voices.equaliser import Equaliser
+from workers.audio.mix.voices.noise_gate import NoiseGate
+from workers.audio.mix.voices.suppression import Order, Suppression
 
 OFF = TalkerProcessing()
 _FRAME_NS = FRAME_MS * 1_000_000
@@ -26,7 +26,7 @@ class TalkerProcessor:
     def __init__(self, order: Order) -> None:
         self._wanted = OFF
         self._suppression = Suppression(order)
-        self._gate = Gate()
+        self._gate = NoiseGate()
         self._equaliser = Equaliser()
         self._tail = 0
         """Silent frames that are still processed."""
@@ -85,4 +85,4 @@ class TalkerProcessor:
     def close(self) -> None:
         """Free what the talker holds. Frames pass unchanged afterwards, unless something is wanted."""
         self._suppression.close()
-        self._gate, self._equaliser = Gate(), Equaliser()
+        self._gate, self._equaliser = NoiseGate(), Equaliser()

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from common.messages import FRAME_SAMPLES
-from tests.workers.audio.voices.pretended import Halving, Orders, run, sine
-from workers.audio.voices.suppression import WARM_FRAMES, Suppression
-from workers.audio.voices.suppressor import SuppressorError
+from tests.workers.audio.mix.voices.pretended import Halving, Orders, run, sine
+from workers.audio.mix.voices.suppression import WARM_FRAMES, Suppression
+from workers.audio.mix.voices.suppressor import SuppressorError
 
 STEP = float(np.abs(np.diff(sine(1))).max())
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from simulator.consoles import voices
-from workers.audio.voices import suppressor
-from workers.audio.voices.suppressor import DeepFilterNet, SuppressorError
+from workers.audio.mix.voices import suppressor
+from workers.audio.mix.voices.suppressor import DeepFilterNet, SuppressorError
 
 IS_THERE = importlib.util.find_spec(suppressor.PACKAGE) is not None
 

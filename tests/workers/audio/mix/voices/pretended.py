@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES
-from workers.audio.voices.suppressor import Suppressor
+from workers.audio.mix.voices.suppressor import Suppressor
 
 
 class Halving:

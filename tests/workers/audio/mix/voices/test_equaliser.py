@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from common.basic.values import EqPreset
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from tests.workers.audio.heard.test_real_voices import DATA, VOICES, voice
-from workers.audio.voices.equaliser import TAIL_FRAMES, Equaliser, Filters
-from workers.audio.voices.presets import PRESETS
+from workers.audio.mix.voices.equaliser import TAIL_FRAMES, Equaliser, Filters
+from workers.audio.mix.voices.presets import PRESETS
 
 MENDING: list[EqPreset] = [name for name in PRESETS if name != "off"]
 

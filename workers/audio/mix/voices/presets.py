@@ -10,7 +10,7 @@ from common.basic.values import EqPreset
 @dataclass(frozen=True)
 class Preset:
     filters: tuple[tuple[str, str], ...]
-    """The last one keeps the loudness of recorded voices within 2 dB (tests/workers/audio/voices/test_equaliser.py)."""
+    """The last one keeps the loudness of recorded voices within 2 dB (tests/…/voices/test_equaliser.py)."""
 
 
 def _peak(hertz: float, gain_db: float, q: float) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.audio.voices.gate import HOLD_MS, HYSTERESIS_DB, RANGE_DB, RELEASE_MS, Gate, loudest_db
+from workers.audio.mix.voices.noise_gate import HOLD_MS, HYSTERESIS_DB, RANGE_DB, RELEASE_MS, NoiseGate, loudest_db
 
 HOLD = HOLD_MS // 10
 RELEASE = RELEASE_MS // 10
@@ -19,15 +19,15 @@ def tone(level_db: float, frames: int = 1) -> NDArray[np.float32]:
     return (10 ** (level_db / 20) * np.sqrt(2) * np.sin(2 * np.pi * 400 * at)).astype(np.float32)
 
 
-def through(gate: Gate, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+def through(gate: NoiseGate, sound: NDArray[np.float32]) -> NDArray[np.float32]:
     out = sound.copy()
     for frame in out.reshape(-1, FRAME_SAMPLES):
         gate.process(frame)
     return out
 
 
-def closed() -> Gate:
-    gate = Gate(-40.0)
+def closed() -> NoiseGate:
+    gate = NoiseGate(-40.0)
     through(gate, tone(-60, HOLD + RELEASE + 2))
     assert gate.gain_db == pytest.approx(-RANGE_DB)
     return gate
@@ -35,17 +35,17 @@ def closed() -> Gate:
 
 def test_what_is_louder_than_the_threshold_passes_bit_by_bit() -> None:
     sound = tone(-30, 40)
-    assert np.array_equal(through(Gate(-40.0), sound), sound)
+    assert np.array_equal(through(NoiseGate(-40.0), sound), sound)
 
 
 def test_without_a_threshold_everything_passes() -> None:
-    gate, sound = Gate(), tone(-90, 100)
+    gate, sound = NoiseGate(), tone(-90, 100)
     assert np.array_equal(through(gate, sound), sound)
     assert gate.is_idle
 
 
 def test_what_is_quieter_is_lowered_by_the_range_after_hold_and_release() -> None:
-    gate, sound = Gate(-40.0), tone(-60, HOLD + RELEASE + 10)
+    gate, sound = NoiseGate(-40.0), tone(-60, HOLD + RELEASE + 10)
     out = through(gate, sound).reshape(-1, FRAME_SAMPLES)
     heard = sound.reshape(-1, FRAME_SAMPLES)
     assert np.array_equal(out[: HOLD - 1], heard[: HOLD - 1])
@@ -74,13 +74,13 @@ def test_it_does_not_flutter_between_its_two_thresholds() -> None:
     still_closed = closed()
     through(still_closed, between)
     assert still_closed.gain_db == pytest.approx(-RANGE_DB)
-    still_open = Gate(-40.0)
+    still_open = NoiseGate(-40.0)
     through(still_open, tone(-30))
     assert np.array_equal(through(still_open, between), between)
 
 
 def test_a_pause_shorter_than_the_hold_is_left_alone() -> None:
-    gate = Gate(-40.0)
+    gate = NoiseGate(-40.0)
     through(gate, tone(-30))
     pause = tone(-60, HOLD - 1)
     assert np.array_equal(through(gate, pause), pause)

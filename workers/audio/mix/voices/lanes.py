@@ -16,8 +16,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from common.messages import TalkerProcessing
 from common.system import qos
 from workers.audio.mix.talker_frames import TalkerFrame
-from workers.audio.voices.suppressor import DeepFilterNet, MakeSuppressor, Suppressor
-from workers.audio.voices.talker_processor import OFF, TalkerProcessor
+from workers.audio.mix.voices.suppressor import DeepFilterNet, MakeSuppressor, Suppressor
+from workers.audio.mix.voices.talker_processor import OFF, TalkerProcessor
 
 LANES = max(1, min(4, (os.cpu_count() or 2) // 2))
 """Threads. Chosen to leave half of the machine to the game's capture and to OBS."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES
-from workers.audio.voices.suppressor import Suppressor, SuppressorError
+from workers.audio.mix.voices.suppressor import Suppressor, SuppressorError
 
 WARM_FRAMES = 20
 """Frames that a suppressor takes before it is heard, 0.2 s. Chosen to let it fill its delay and find the noise."""

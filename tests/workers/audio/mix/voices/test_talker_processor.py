@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from common.messages import FRAME_SAMPLES, AudioFrame, TalkerProcessing
-from tests.workers.audio.voices.pretended import Halving, Orders, sine
+from tests.workers.audio.mix.voices.pretended import Halving, Orders, sine
 from workers.audio.mix.talker_frames import TalkerFrame
-from workers.audio.voices.gate import HYSTERESIS_DB
-from workers.audio.voices.suppression import WARM_FRAMES
-from workers.audio.voices.talker_processor import TalkerProcessor
+from workers.audio.mix.voices.noise_gate import HYSTERESIS_DB
+from workers.audio.mix.voices.suppression import WARM_FRAMES
+from workers.audio.mix.voices.talker_processor import TalkerProcessor
 
 SUPPRESS = TalkerProcessing(suppress=True)
 SOUND = np.rint(sine(1, 0.2) * 32768).astype("<i2").tobytes()

@@ -43,13 +43,15 @@ class _Lane:
         self.waiting: queue.SimpleQueue[tuple[TalkerProcessor, TalkerFrame | None]] = queue.SimpleQueue()
         self.talkers = 0
         self.number = number
-        self._on_time_ns = 0
+        self._late_since_ns = 0
 
     def is_behind(self, part: TalkerFrame, now_ns: int) -> bool:
         """Whether frames have been late for a while. `part` is processed at `now_ns`."""
-        if now_ns - part.received_ns <= BEHIND_MS * 1e6 or not self._on_time_ns:
-            self._on_time_ns = now_ns
-        return now_ns - self._on_time_ns > BEHIND_S * 1e9
+        if now_ns - part.received_ns <= BEHIND_MS * 1e6:
+            self._late_since_ns = 0
+        elif not self._late_since_ns:
+            self._late_since_ns = now_ns
+        return self._late_since_ns > 0 and now_ns - self._late_since_ns > BEHIND_S * 1e9
 
 
 class ProcessingLanes:

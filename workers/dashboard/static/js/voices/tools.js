@@ -19,7 +19,7 @@ export function voiceTools(place, peer, requests) {
   };
   const suppress = el("input", { type: "checkbox", onchange: send });
   const gate = el("input", { type: "checkbox", onchange: send });
-  const threshold = slider({ step: 1, label: "Threshold of the gate", value: GATE_DB, words: (db) => `${db} dBFS`, onChange: send });
+  const threshold = slider({ step: 1, label: "Threshold of the gate", words: (db) => `${db} dBFS`, onChange: send });
   const level = el("span", { class: "threshold", hidden: true }, threshold.input, threshold.output);
   const equaliser = el("select", { onchange: send });
   const remark = el("p", { class: "dim", hidden: true });
@@ -39,7 +39,10 @@ export function voiceTools(place, peer, requests) {
       const mixer = state.one("audio.mixer");
       const mix = mixer?.talkers.find((talker) => talker.peer === peer);
       const { gate_db: gateDb, suppress: suppressing, eq } = { ...OFF, ...mix?.processing };
-      threshold.limit(state.about.gate_db);
+      if (!threshold.input.max) {
+        threshold.limit(state.about.gate_db); // a slider without its range keeps no value below 0
+        threshold.set(GATE_DB);
+      }
       if (equaliser.options.length === 0) {
         equaliser.append(...state.about.eq_presets.map((value) => el("option", { value }, SOUNDS[value] ?? value)));
       }

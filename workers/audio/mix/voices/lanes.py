@@ -67,7 +67,7 @@ class ProcessingLanes:
         self._seen_ns: dict[str, int] = {}
         self._lanes = [_Lane(number) for number in range(LANES)]
         self._threads: list[threading.Thread] = []
-        self._maker = ThreadPoolExecutor(1, "suppressor")
+        self._maker = ThreadPoolExecutor(1, "suppressor", initializer=qos.set_unhurried)
         self._stopping = False
         self._choosing = threading.Lock()
         self._paused_until_ns = 0

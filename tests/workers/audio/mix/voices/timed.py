@@ -30,12 +30,14 @@ _SETTLED_S = 3.0
 
 @dataclass(frozen=True)
 class Times:
-    """Milliseconds of the callback's work; frames that were late; pauses of suppression; CPU in % of a core."""
+    """Milliseconds of the callback, by the clock and of CPU. Late frames, pauses of suppression, CPU in % of a core."""
 
     processed: int
     p50_ms: float
     p99_ms: float
     worst_ms: float
+    cpu_p99_ms: float
+    cpu_worst_ms: float
     missing: int
     pauses: int
     core_percent: float
@@ -56,15 +58,16 @@ def measure(processed: int, processing: TalkerProcessing, seconds: float) -> Tim
         device.play(ready_s)
         before, cpu = _missing(chain), time.process_time()
         began = time.monotonic()
-        spent = device.play(began + seconds)
+        spent, used = device.play(began + seconds).T
         core = (time.process_time() - cpu) / (time.monotonic() - began) * 100
         ended.set()
         feeding.join()
         lanes.stop()
     if lanes.fault is not None:
         raise lanes.fault
-    figures = (float(np.percentile(spent, 50)), float(np.percentile(spent, 99)), float(spent.max()))
-    return Times(processed, *figures, _missing(chain) - before, lanes.pauses, core)
+    clock = (float(np.percentile(spent, 50)), float(np.percentile(spent, 99)), float(spent.max()))
+    of_cpu = (float(np.percentile(used, 99)), float(used.max()))
+    return Times(processed, *clock, *of_cpu, _missing(chain) - before, lanes.pauses, core)
 
 
 class _Device:
@@ -78,9 +81,9 @@ class _Device:
         while time.monotonic() < until_s:
             self._due_ns += _BLOCK_NS
             time.sleep(max(0, self._due_ns - time.monotonic_ns()) / 1e9)
-            began = time.monotonic_ns()
+            began, cpu = time.monotonic_ns(), time.thread_time_ns()
             self._renderer.render(self._out, began)
-            spent.append((time.monotonic_ns() - began) / 1e6)
+            spent.append(((time.monotonic_ns() - began) / 1e6, (time.thread_time_ns() - cpu) / 1e6))
         return np.array(spent)
 
 

@@ -44,6 +44,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "solo": ("cli.sound.solo", "hear only this member and other solo members"),
         "unsolo": ("cli.sound.unsolo", "end a member's solo"),
         "me": ("cli.sound.me", "say which member of the party is you, so that your voice is not heard twice"),
+        "voice": ("cli.sound.voice", "set gate, noise suppression and equaliser of a member"),
         "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),

@@ -158,9 +158,9 @@ make_venv() {
 }
 
 packages() {
-    extra=
-    [ "$need" = test ] && extra='[dev]'
-    [ "$need" = bench ] && extra='[dev,bench]'
+    extra='[denoise]'
+    [ "$need" = test ] && extra='[denoise,dev]'
+    [ "$need" = bench ] && extra='[denoise,dev,bench]'
     stamp=.venv/.set-up-for-$need
     sum=$(cat pyproject.toml constraints.txt | cksum)
     wider=

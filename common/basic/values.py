@@ -20,6 +20,10 @@ LEAST_CLIP_S = 30
 """The shortest memory that can be chosen. What is shorter is over before somebody has asked for it."""
 ExportKind = Literal["m4a", "mp3", "opus", "lof", "rpp", "chapters", "ffmetadata"]
 """What a recording can be exported as (`workers/recorder/export`)."""
+GateDb = Annotated[float, msgspec.Meta(ge=-80, le=-20)]
+"""Threshold of a noise gate in dBFS. -80 is below the noise of any microphone, -20 above a quiet voice."""
+EqPreset = Literal["off", "phone", "headset", "boomy", "dull"]
+"""What a talker's voice sounds like, and so which equaliser mends it."""
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""

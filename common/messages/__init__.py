@@ -45,6 +45,7 @@ from common.messages.party import (
     peer_key,
 )
 from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
+from common.messages.processing import TalkerProcessing
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
 from common.messages.unknowns import Trying, WireFact
@@ -127,6 +128,7 @@ __all__ = [
     "RecordingList",
     "SignalRefused",
     "Speaking",
+    "TalkerProcessing",
     "TonePlays",
     "Trying",
     "WireFact",

@@ -8,6 +8,7 @@ import msgspec
 
 from common.basic.values import SinkKind
 from common.messages.base import Message
+from common.messages.processing import TalkerProcessing
 
 MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
@@ -41,6 +42,9 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
     """Solo-muted, because somebody else is solo. Only audio decides this."""
     level_db: float = 0.0
     """What levelling adds to `gain_db`, -20 … +20."""
+    processing: TalkerProcessing = TalkerProcessing()
+    processing_ms: float = 0.0
+    """How much later the talker's sound is because of it, in the mix alone. `age_ms` contains it."""
     channels: tuple[int, ...] = ()
     """Channels of the device, counted from 1, that carry only this talker, besides the mix."""
     frames: int = 0
@@ -93,6 +97,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Headroom of the resampled renderer: the shortest time in the last 2 s from frame ready to frame taken."""
     render_ms: float = 0.0
     """Longest device callback since the last message."""
+    no_suppression: str = ""
+    """Why noise is not suppressed at the moment although it is wanted, as a sentence, or empty."""
     talkers: tuple[MixerTalker, ...] = ()
 
 

@@ -37,6 +37,7 @@ from common.requests.party import (
     RenameParty,
     SetVisibility,
 )
+from common.requests.processing import SetTalkerProcessing
 from common.requests.recording import MarkRecording, StartRecording, StopRecording
 from common.requests.signals import EndSignals, HoldOffers, SetVoiceChat
 
@@ -62,6 +63,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetMute,
     SetSolo,
     SetOwnMember,
+    SetTalkerProcessing,
     SetMaster,
     SelectDevice,
     StartRecording,
@@ -120,6 +122,7 @@ __all__ = [
     "SetMute",
     "SetOwnMember",
     "SetSolo",
+    "SetTalkerProcessing",
     "SetUpObs",
     "SetVisibility",
     "SetVoiceChat",

@@ -9,11 +9,17 @@ classes. NOT RUN ON A MAC YET: written from <pthread/qos.h>.
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+import threading
 from typing import Any
 
 _USER_INTERACTIVE = 0x21
 """QOS_CLASS_USER_INTERACTIVE of <sys/qos.h>."""
+_UTILITY = 0x11
+"""QOS_CLASS_UTILITY."""
+_UNHURRIED_NICENESS = 10
+"""Nice value of an unhurried thread on Linux, where each thread has its own."""
 
 
 def _library() -> Any:
@@ -23,6 +29,21 @@ def _library() -> Any:
 
 def set_time_critical() -> bool:
     """Give the calling thread the highest class. Return whether that is possible here."""
+    return _set_class(_USER_INTERACTIVE)
+
+
+def set_unhurried() -> bool:
+    """Let the calling thread wait for the others. Return whether that is possible here."""
+    if sys.platform != "linux":
+        return _set_class(_UTILITY)
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _UNHURRIED_NICENESS)
+    except OSError:
+        return False
+    return True
+
+
+def _set_class(wanted: int) -> bool:
     library = _library()
     if library is None:
         return False
@@ -31,7 +52,7 @@ def set_time_critical() -> bool:
     except AttributeError:
         return False
     set_class.argtypes, set_class.restype = [ctypes.c_uint, ctypes.c_int], ctypes.c_int
-    return bool(set_class(_USER_INTERACTIVE, 0) == 0)
+    return bool(set_class(wanted, 0) == 0)
 
 
 def late_remedy() -> str:

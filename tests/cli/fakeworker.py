@@ -36,6 +36,7 @@ from common.messages import (
     PeerState,
     PushState,
     Speaking,
+    TalkerProcessing,
 )
 from common.psn.http.endpoints import SimulatorInfo
 from common.requests import (
@@ -51,6 +52,7 @@ from common.requests import (
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetTalkerProcessing,
     SignIn,
     SignInInfo,
     SignOut,
@@ -59,6 +61,7 @@ from common.requests import (
 from common.run.process import main
 from common.run.worker import Worker
 from tests.support.made import BO, CLEO, party, peer_state, signed_in
+from workers.audio.mix.voices.reports import words
 from workers.audio.sinks import where
 
 LINK_ID_CHARS = 22
@@ -211,6 +214,8 @@ class FakeAudio(Worker):
         self.bus.serve(SetOwnMember, self._set_own_member)
         self._master: dict[str, Any] = {}
         self.bus.serve(SetSolo, self._set_solo)
+        self._processing: dict[str, TalkerProcessing] = {}
+        self.bus.serve(SetTalkerProcessing, self._set_talker_processing)
         self.bus.serve(SetMaster, self._set_master)
         self._devices = Devices(
             devices=(
@@ -234,6 +239,7 @@ class FakeAudio(Worker):
             gain_db=self._gain.get(BO.peer, 0.0),
             muted=self._muted.get(BO.peer, False),
             solo=BO.peer in self._solo,
+            processing=self._processing.get(BO.peer, TalkerProcessing()),
             age_ms=60.0,
         )
         self.bus.publish(
@@ -271,6 +277,12 @@ class FakeAudio(Worker):
         (self._solo.add if request.solo else self._solo.discard)(request.peer)
         self._tell()
         return Done(message=f"{request.peer}: {'solo' if request.solo else 'not solo'}")
+
+    async def _set_talker_processing(self, request: SetTalkerProcessing) -> Done:
+        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq)
+        self._processing[request.peer] = wanted
+        self._tell()
+        return Done(message=f"{request.peer}: {words(wanted)}")
 
     async def _set_master(self, request: SetMaster) -> Done:
         chosen = msgspec.structs.asdict(request)

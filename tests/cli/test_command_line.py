@@ -86,6 +86,7 @@ def test_a_misspelt_command_is_answered_with_the_near_one(capsys):
         "mute Bo",
         "unmute Bo",
         "solo Bo",
+        "voice Bo",
         "master",
         "devices",
         "tap",

@@ -20,6 +20,7 @@ from common.messages import (
     PeerKey,
     PushState,
     RecordingList,
+    TalkerProcessing,
 )
 from common.requests import (
     AccessToken,
@@ -51,6 +52,7 @@ from common.requests import (
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetTalkerProcessing,
     SetUpObs,
     SetVisibility,
     SetVoiceChat,
@@ -308,6 +310,17 @@ async def set_own_member(world: World) -> None:
     await mixed(world, peer, muted=False)
     assert (await world.ask(SetOwnMember(account_id=""))).message == "No account is your own."
     await world.shows(MixerState, own_account="")
+
+
+@of(SetTalkerProcessing)
+async def set_talker_processing(world: World) -> None:
+    peer = await talker(world)
+    await world.refused(SetTalkerProcessing(peer=peer, gate_db=0), BadRequestError)
+    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull")
+    assert await world.ask(wanted) == Done(message=f"{peer}: gate at -45 dBFS, equaliser for dull")
+    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull"))
+    assert await world.ask(SetTalkerProcessing(peer=peer)) == Done(message=f"{peer}: unchanged")
+    await mixed(world, peer, processing=TalkerProcessing())
 
 
 @of(SetMaster)

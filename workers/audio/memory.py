@@ -9,7 +9,7 @@ import msgspec
 from common.basic.values import DelayMs, GainDb
 from common.errors import PartylineError
 from common.files import state
-from common.messages import PeerKey
+from common.messages import PeerKey, TalkerProcessing
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -21,6 +21,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     solo: bool = False
     level_db: float = 0.0
     """The last levelling gain."""
+    processing: TalkerProcessing = TalkerProcessing()
 
 
 class Master(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -87,6 +88,9 @@ class Choices:
         if chosen:
             self.set_mute(chosen, muted=True)
         self.kept.own_account = chosen
+
+    def set_processing(self, peer: str, processing: TalkerProcessing) -> Choice:
+        return self._put(peer, msgspec.structs.replace(self.of(peer), processing=processing))
 
     def set_device(self, name: str) -> None:
         """Choose a device. Empty means the system's default."""

@@ -6,7 +6,7 @@ It runs in the worker's thread. The sink's thread calls only `new_voice`, which 
 from __future__ import annotations
 
 from common.config import tables
-from common.messages import Member
+from common.messages import Member, TalkerProcessing
 from common.requests import SetMaster
 from workers.audio.memory import Choices
 from workers.audio.mix.chain import Chain, Tap
@@ -28,6 +28,10 @@ class MixingDesk:
         voice = Voice()
         self._apply(peer, voice)
         return voice
+
+    def processing_of(self, peer: str) -> TalkerProcessing:
+        """Return what is wanted for a talker. Other threads call it too."""
+        return self.choices.of(peer).processing
 
     def refresh(self) -> None:
         """Apply all settings to the chain."""

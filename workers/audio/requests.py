@@ -8,9 +8,22 @@ import time
 from typing import Protocol
 
 from common.bus import Bus
-from common.messages import Devices
-from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo, TestTone
+from common.messages import Devices, TalkerProcessing
+from common.requests import (
+    Done,
+    SelectDevice,
+    SetGain,
+    SetMaster,
+    SetMute,
+    SetOwnMember,
+    SetSolo,
+    SetTalkerProcessing,
+    TestTone,
+)
 from workers.audio.device_watch import DeviceWatch
+from workers.audio.mix.voices import suppressor
+from workers.audio.mix.voices.lanes import ProcessingLanes
+from workers.audio.mix.voices.reports import words
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
@@ -38,6 +51,7 @@ class MixRequests:
         output: Output,
         devices: DeviceWatch,
         need: DeviceNeed,
+        lanes: ProcessingLanes,
         opened: asyncio.Event,
     ) -> None:
         """Take the worker's parts. `opened` is set when a sink was opened, or could not be."""
@@ -46,6 +60,7 @@ class MixRequests:
         self._output = output
         self._devices = devices
         self._need = need
+        self._lanes = lanes
         self._opened = opened
 
     def serve(self, bus: Bus) -> None:
@@ -53,6 +68,7 @@ class MixRequests:
         bus.serve(SetMute, self._serve_set_mute)
         bus.serve(SetSolo, self._serve_set_solo)
         bus.serve(SetOwnMember, self._serve_set_own_member)
+        bus.serve(SetTalkerProcessing, self._serve_set_talker_processing)
         bus.serve(SetMaster, self._serve_set_master)
         bus.serve(SelectDevice, self._serve_select_device)
         bus.serve(TestTone, self._serve_test_tone)
@@ -73,6 +89,14 @@ class MixRequests:
         self._desk.choices.set_own_account(request.account_id)
         said = f"{request.account_id} is your own account." if request.account_id else "No account is your own."
         return await self._apply(said)
+
+    async def _serve_set_talker_processing(self, request: SetTalkerProcessing) -> Done:
+        if request.suppress and (reason := await asyncio.to_thread(suppressor.missing)):
+            raise suppressor.SuppressorError(reason)
+        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq)
+        self._desk.choices.set_processing(request.peer, wanted)
+        self._lanes.refresh()
+        return await self._apply(f"{request.peer}: {words(wanted)}")
 
     async def _serve_set_master(self, request: SetMaster) -> Done:
         self._desk.set_master(request)

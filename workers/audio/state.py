@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from common.messages import MixerState, MixerTalker
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks import Sink, where, where_resting
 
 
-def mixer_state(
-    desk: MixingDesk, playing: Sink, resting: Sink | None = None, *, clock_ppm: float = 0.0, render_ms: float = 0.0
+def mixer_state(  # noqa: PLR0913
+    desk: MixingDesk,
+    playing: Sink,
+    resting: Sink | None = None,
+    *,
+    clock_ppm: float = 0.0,
+    render_ms: float = 0.0,
+    processing_ms: Callable[[str], float] = lambda _peer: 0.0,
+    no_suppression: str = "",
 ) -> MixerState:
-    """Return the state of the mix while `playing` plays it. `resting`: the device that rests."""
+    """Return the state of the mix while `playing` plays it. `resting`: the device that rests.
+
+    `processing_ms` returns how much later a talker's sound is because of its processing.
+    """
     chain, settings = desk.chain, desk.settings
     wanted = settings.configured.sink
     return MixerState(
@@ -31,11 +43,12 @@ def mixer_state(
         spare_ms=round(chain.headroom.lowest_ms, 2),
         clock_ppm=round(clock_ppm, 1),
         render_ms=round(render_ms, 2),
-        talkers=tuple(_talker(desk, peer) for peer in list(chain.queue.talkers)),
+        no_suppression=no_suppression,
+        talkers=tuple(_talker(desk, peer, processing_ms(peer)) for peer in list(chain.queue.talkers)),
     )
 
 
-def _talker(desk: MixingDesk, peer: str) -> MixerTalker:
+def _talker(desk: MixingDesk, peer: str, processing_ms: float) -> MixerTalker:
     chain, choice = desk.chain, desk.choices.of(peer)
     counts, voice = chain.queue.talkers.get(peer), chain.mixer.voices.get(peer)
     queue_ms, age_ms = chain.take_delays(peer)
@@ -46,6 +59,8 @@ def _talker(desk: MixingDesk, peer: str) -> MixerTalker:
         solo=choice.solo,
         hushed=voice.solo_muted if voice else chain.mixer.solo and not choice.solo,
         level_db=round(voice.level_db, 1) if voice else 0.0,
+        processing=choice.processing,
+        processing_ms=processing_ms,
         channels=desk.settings.channels_of(peer),
         frames=counts.frames if counts else 0,
         missing=counts.missing if counts else 0,

@@ -19,6 +19,8 @@ from common.system import qos
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
+from workers.audio.mix.voices import reports
+from workers.audio.mix.voices.lanes import ProcessingLanes
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
 from workers.audio.planes.mix_publisher import MixPublisher
@@ -55,7 +57,8 @@ class Audio(Worker):
         self._mix_publisher = MixPublisher(paths.run, self.bus.boot)
         self._desk = MixingDesk(settings.audio, memory.load(self._choices_file), self._mix_publisher.tap)
         self._chain = self._desk.chain
-        self._talkers = TalkerSubscriber(paths.run, self._chain.inbox)
+        self._lanes = ProcessingLanes(self._chain.inbox.append, self._desk.processing_of)
+        self._talkers = TalkerSubscriber(paths.run, self._lanes.put)
         self._ducker = Ducker(settings.audio.duck_db)
         self._system = SoundSystem()
         self._need = DeviceNeed(time.monotonic())
@@ -65,7 +68,7 @@ class Audio(Worker):
         self._output = Output(self._surroundings)
         self._devices = DeviceWatch(self, self.bus, self._desk.settings, self._output, self._system)
         self._requests = MixRequests(
-            *(self, self._desk, self._output, self._devices, self._need), self._surroundings.opened
+            *(self, self._desk, self._output, self._devices, self._need, self._lanes), self._surroundings.opened
         )
         self._saving = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
@@ -76,6 +79,7 @@ class Audio(Worker):
         native_output.separate()
         self._system.start()
         self._mix_publisher.start()
+        self._lanes.start()
         self._talkers.start()
         has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
         self._playing = self.spawn(self._output.run(must_answer=has_hung), "output")
@@ -91,12 +95,13 @@ class Audio(Worker):
         while True:
             await asyncio.sleep(LEVELS_S)
             tick += 1
-            for fault in (self._talkers.fault, self._mix_publisher.fault, self._system.fault):
+            for fault in (self._talkers.fault, self._lanes.fault, self._mix_publisher.fault, self._system.fault):
                 if fault is not None:
                     raise fault
             self._desk.poll()
             self._publish_levels(is_due=tick % STATE_TICKS == 0)
             if tick % STATE_TICKS == 0:
+                self._lanes.forget()
                 self.publish_state()
                 self._publish_malformed()
             if tick % SAVE_TICKS == 0:
@@ -113,6 +118,7 @@ class Audio(Worker):
         await self._output.close()
         self._system.stop()
         self._talkers.stop()
+        self._lanes.stop()
         self._mix_publisher.stop()
         await self._save_levels()
 
@@ -152,7 +158,15 @@ class Audio(Worker):
             return
         self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
-        self.bus.publish(mixer_state(self._desk, playing, resting, clock_ppm=clock_ppm, render_ms=render_ms))
+        self.bus.publish(
+            mixer_state(
+                *(self._desk, playing, resting),
+                clock_ppm=clock_ppm,
+                render_ms=render_ms,
+                processing_ms=self._lanes.delay_ms,
+                no_suppression=reports.report(self, self._lanes),
+            )
+        )
 
     def publish_tone(self, seconds: float) -> None:
         self.bus.publish(TonePlays(seconds=seconds))

@@ -89,6 +89,18 @@ def test_a_members_solo_and_the_master_reach_the_mixer(pipeline):
     assert '"levelling": false' in pipeline.run("master", "--levelling", "off", "--json").out
 
 
+def test_a_members_voice_is_processed_and_what_is_not_named_stays(pipeline):
+    said = pipeline.run("voice", "bo-streams", "--gate", "-45", "--suppress", "on").out
+    assert said == "Bo-Streams has a gate at -45 dBFS and no equaliser. Noise suppression is on.\n"
+    pipeline.run("voice", "bo-streams", "--eq", "dull", "--gate", "off")
+    found = status(pipeline)["mixer"]["talkers"][0]["processing"]
+    assert found == {"suppress": True, "eq": "dull"}
+    said = pipeline.run("voice", "bo-streams", "--off").out
+    assert said == "Bo-Streams has no gate and no equaliser. Noise suppression is off.\n"
+    assert '"gate_db": null' in pipeline.run("voice", "bo-streams", "--json").out
+    assert pipeline.run("voice", "bo-streams", "--gate", "-5").code == 2
+
+
 def test_the_device_is_chosen_by_name_and_listed(pipeline):
     said = pipeline.run("device", "blackhole").out
     assert said.startswith("The sound goes to “BlackHole 16ch” from now on.\n")

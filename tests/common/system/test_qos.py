@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 import threading
 from collections import deque
@@ -44,12 +45,28 @@ def test_a_system_that_refuses_or_lacks_the_call_is_no_fault(monkeypatch: pytest
 def test_the_threads_that_keep_time_ask_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: set[str] = set()
     monkeypatch.setattr(qos, "set_time_critical", lambda: asked.add(threading.current_thread().name))
-    pacer, receiver = Pacer(lambda _due_ns: None), TalkerSubscriber(tmp_path, deque())
+    pacer, receiver = Pacer(lambda _due_ns: None), TalkerSubscriber(tmp_path, deque[object]().append)
     pacer.start(0)
     receiver.start()
     pacer.stop()
     receiver.stop()
     assert asked == {"pacer", "receive"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="on Linux each thread has a nice value of its own")
+def test_an_unhurried_thread_waits_for_the_others_of_its_process() -> None:
+    found: list[int] = []
+
+    def run() -> None:
+        assert qos.set_unhurried()
+        found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    assert found == [10]
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="there it is possible")

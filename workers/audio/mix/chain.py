@@ -109,8 +109,9 @@ class Chain:
     def _count_delays(self, step: MixStep, heard_ns: float) -> None:
         mix = self._frame[0]
         self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
-        for frame, samples, _ in step.parts:
-            if not samples:
+        for part in step.parts:
+            frame = part.frame
+            if not part.samples:
                 continue
             delays = self.delays.get(frame.peer)
             if delays is None:

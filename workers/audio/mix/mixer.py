@@ -207,8 +207,11 @@ class Mixer:
             voice.settle()
             return
         frame = self._frame
-        np.copyto(frame, np.frombuffer(part.samples, "<i2"))
-        frame *= _SCALE
+        if part.processed is not None:
+            np.copyto(frame, part.processed)
+        else:
+            np.copyto(frame, np.frombuffer(part.samples, "<i2"))
+            frame *= _SCALE
         voice.gain.apply(frame)
         voice.level.apply(frame)
         if voice.broken:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from common.messages import AudioFrame
 
 
@@ -14,7 +17,9 @@ class TalkerFrame(NamedTuple):
     frame: AudioFrame
     samples: bytes
     received_ns: int = 0
-    """Monotonic time at which it arrived from the audio plane."""
+    """Monotonic time at which it arrived from the audio plane, or came out of its processing."""
+    processed: NDArray[np.float32] | None = None
+    """The samples after the talker's processing, if there is any. They may pass full scale, unlike `samples`."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""The thread that takes frames from the audio plane into the chain's inbox.
+"""The thread that takes frames from the audio plane.
 
 It does nothing else, because it shares the interpreter with the device's callback.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 from common.bus import AudioSubscriber
@@ -19,9 +19,10 @@ WAIT_MS = 200
 
 
 class TalkerSubscriber:
-    def __init__(self, run: Path, inbox: deque[TalkerFrame]) -> None:
+    def __init__(self, run: Path, take: Callable[[TalkerFrame], None]) -> None:
+        """`take` gets each frame, in this thread. It must not wait."""
         self._run_folder = run
-        self._inbox = inbox
+        self._take = take
         self._stopping = False
         self._subscriber: AudioSubscriber | None = None
         self._thread: threading.Thread | None = None
@@ -42,7 +43,7 @@ class TalkerSubscriber:
         try:
             while not self._stopping:
                 for frame, samples in subscriber.receive(WAIT_MS):
-                    self._inbox.append(TalkerFrame(frame, samples, time.monotonic_ns()))
+                    self._take(TalkerFrame(frame, samples, time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends
             self.fault = error
         finally:

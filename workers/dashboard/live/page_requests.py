@@ -41,6 +41,7 @@ from common.requests import (
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetTalkerProcessing,
     SetUpObs,
     SetVisibility,
     SignIn,
@@ -69,6 +70,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetMute,
         SetSolo,
         SetOwnMember,
+        SetTalkerProcessing,
         SetMaster,
         SelectDevice,
         StartRecording,
@@ -89,7 +91,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetOwnMember, SetMaster, SelectDevice)
+QUICK = (SetGain, SetMute, SetSolo, SetTalkerProcessing, SetOwnMember, SetMaster, SelectDevice)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

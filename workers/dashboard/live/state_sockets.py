@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import get_args
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from common.basic.clock import boot_s
-from common.basic.values import DelayMs, GainDb, Range, range_of
+from common.basic.values import DelayMs, EqPreset, GainDb, GateDb, Range, range_of
 from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
@@ -45,6 +46,8 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     gain_db: Range = range_of(GainDb)
     delay_ms: Range = range_of(DelayMs)
     """Range of the slider."""
+    gate_db: Range = range_of(GateDb)
+    eq_presets: tuple[str, ...] = get_args(EqPreset)
 
 
 def page_constants(psn: PsnSettings) -> PageConstants:

@@ -1,0 +1,32 @@
+"""What is done with one talker's voice, below the row's numbers, in a real Chromium."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, expect
+
+from common.messages import TalkerProcessing
+from common.requests import SetTalkerProcessing
+from tests.workers.dashboard.stage import Stage, member
+from tests.workers.dashboard.window import opened
+
+BO = member(1)
+
+
+def test_a_voice_is_processed_by_clicks_and_what_is_on_is_shown(party: Stage, browser: Browser) -> None:
+    with opened(browser, party.url()) as page:
+        row = page.get_by_role("group", name="Bo-Streams")
+        row.locator("button.word").click()
+        row.get_by_label("Gate", exact=True).check()
+        party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45))
+        row.get_by_label("Suppress noise").check()
+        party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45, suppress=True))
+        row.get_by_label("Sounds").select_option("dull")
+        party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45, suppress=True, eq="dull"))
+        shown = {"processing": TalkerProcessing(suppress=True, eq="boomy"), "processing_ms": 30.0}
+        party.mixer((BO,), **{BO.peer: shown})
+        expect(row.get_by_label("Sounds")).to_have_value("boomy")
+        expect(row.get_by_label("Gate", exact=True)).not_to_be_checked()
+        expect(row.get_by_role("slider", name="Threshold of the gate")).to_be_hidden()
+        expect(row).to_contain_text("Heard 30 ms later, in the mix alone.")
+        party.mixer((BO,), mix={"no_suppression": "Noise suppression is not installed."}, **{BO.peer: shown})
+        expect(row).to_contain_text("Noise suppression is not installed.")

@@ -1,0 +1,50 @@
+"""What is reported of noise suppression that does not work."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from common.messages import TalkerProcessing
+from workers.audio.mix.voices.lanes import ProcessingLanes
+
+CODE = "audio.no-suppression"
+Severity = Literal["error", "warning", "note"]
+
+
+class Reporter(Protocol):
+    """What a report needs of the worker."""
+
+    def publish_problem(self, code: str, message: str, remedy: str, *, severity: Severity) -> None: ...
+
+    def clear_problem(self, code: str) -> None: ...
+
+
+def why_not(lanes: ProcessingLanes) -> str:
+    """Return why noise is not suppressed although it is wanted, as a sentence, or ""."""
+    if lanes.is_paused:
+        return "This machine did not keep up, so noise suppression is paused for half a minute."
+    return lanes.fault_of_suppression()
+
+
+def report(worker: Reporter, lanes: ProcessingLanes) -> str:
+    """Publish or clear the problem. Return `why_not`."""
+    reason = why_not(lanes)
+    if not reason:
+        worker.clear_problem(CODE)
+    elif lanes.is_paused:
+        remedy = "It goes on by itself. Switch it off for some members if this comes back."
+        worker.publish_problem(CODE, reason, remedy, severity="warning")
+    else:
+        remedy = "The voices are heard with their noise. Call `make setup` in the checkout, then restart audio."
+        worker.publish_problem(CODE, reason, remedy, severity="warning")
+    return reason
+
+
+def words(processing: TalkerProcessing) -> str:
+    """Return what is done with a talker's voice, e.g. ``gate at -45 dBFS, noise suppression``."""
+    parts = [
+        f"gate at {processing.gate_db:g} dBFS" if processing.gate_db is not None else "",
+        "noise suppression" if processing.suppress else "",
+        f"equaliser for {processing.eq}" if processing.eq != "off" else "",
+    ]
+    return ", ".join(part for part in parts if part) or "unchanged"

@@ -46,6 +46,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),
+        "output": ("cli.sound.output", "play on several devices at once, each with its own gain and delay"),
         "record": ("cli.sound.record", "record each talker to a separate file"),
     },
     "OBS": {

@@ -14,6 +14,11 @@ GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
 """Gain in the mix, in dB. 0 leaves a voice unchanged."""
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """Delay of the mix, to match a video."""
+OutputName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,15}$")]
+"""Name of an output. `MAIN_OUTPUT` is the one that every pipeline has."""
+MAIN_OUTPUT = "main"
+MOST_OUTPUTS = 4
+"""With the main one. Chosen for ears, a virtual device and two more, each with a process of its own."""
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""

@@ -30,6 +30,7 @@ from common.messages.audio import (
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
+from common.messages.outputs import OutputPhase, OutputStatus
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -99,6 +100,8 @@ __all__ = [
     "MixerState",
     "MixerTalker",
     "OutputDevice",
+    "OutputPhase",
+    "OutputStatus",
     "PartyState",
     "PeerKey",
     "PeerSignal",

@@ -8,6 +8,7 @@ import msgspec
 
 from common.basic.values import SinkKind
 from common.messages.base import Message
+from common.messages.outputs import OutputStatus
 
 MIX_PLANE = "audio-mix"
 """Name of the audio plane that carries the mix, for `common.bus.AudioSubscriber`."""
@@ -87,6 +88,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     render_ms: float = 0.0
     """Longest device callback since the last message."""
     talkers: tuple[MixerTalker, ...] = ()
+    outputs: tuple[OutputStatus, ...] = ()
+    """Where the mix plays, the main output first."""
 
 
 class Ducking(Message, frozen=True, kw_only=True):

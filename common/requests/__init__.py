@@ -11,6 +11,7 @@ from typing import Any
 from common.requests.account import AccessToken, FindPictures, Pictures, SignIn, SignInInfo, SignOut, Token, WhoAmI
 from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, SetSolo
 from common.requests.base import Done, Request
+from common.requests.outputs import AddOutput, RemoveOutput, SetOutput
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -51,6 +52,9 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetSolo,
     SetMaster,
     SelectDevice,
+    AddOutput,
+    RemoveOutput,
+    SetOutput,
     StartRecording,
     StopRecording,
     MarkRecording,
@@ -60,6 +64,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "AddOutput",
     "CreateParty",
     "Done",
     "EndSignals",
@@ -76,12 +81,14 @@ __all__ = [
     "Parties",
     "PartySummary",
     "Pictures",
+    "RemoveOutput",
     "RenameParty",
     "Request",
     "SelectDevice",
     "SetGain",
     "SetMaster",
     "SetMute",
+    "SetOutput",
     "SetSolo",
     "SetVisibility",
     "SetVoiceChat",

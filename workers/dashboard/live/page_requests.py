@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
 from common.requests import (
+    AddOutput,
     CreateParty,
     Done,
     FollowPlayer,
@@ -25,12 +26,14 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveOutput,
     RenameParty,
     Request,
     SelectDevice,
     SetGain,
     SetMaster,
     SetMute,
+    SetOutput,
     SetSolo,
     SetVisibility,
     SignIn,
@@ -58,6 +61,9 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetSolo,
         SetMaster,
         SelectDevice,
+        AddOutput,
+        RemoveOutput,
+        SetOutput,
         StartRecording,
         StopRecording,
         MarkRecording,
@@ -66,7 +72,7 @@ ALLOWED: dict[str, type[Request[Any]]] = {
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice)
+QUICK = (SetGain, SetMute, SetSolo, SetMaster, SelectDevice, AddOutput, RemoveOutput, SetOutput)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,7 @@ import { Requests } from "./requests.js";
 import { banners } from "./banners.js";
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
+import { outputsCard } from "../outputs/outputs-card.js";
 import { partyCard } from "../party/card.js";
 import { problemsCard } from "./problems.js";
 import { recordingCard } from "./recording.js";
@@ -29,6 +30,7 @@ const cards = [
   party,
   talkers,
   sound,
+  outputsCard(at("outputs"), requests),
   recording,
   workersCard(at("workers"), requests, () => link === "open"),
 ];

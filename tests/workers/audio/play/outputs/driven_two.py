@@ -12,6 +12,7 @@ from common.messages import RECORD_PEER, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.play.driven import Driven
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.play.outputs.player.fresh_start import FreshStart
 from workers.audio.play.outputs.player.mix_subscriber import as_heard
 from workers.audio.play.outputs.player.player import PEER
 from workers.audio.play.rate_control import RateControl
@@ -25,7 +26,7 @@ class DrivenTwo:
         self.first = Driven(first_ppm, tap=self._tap)
         self.chain = Chain(20)
         self.rate_control = RateControl()
-        self._renderer = ResampledRenderer(self.chain, self.rate_control)
+        self._renderer = ResampledRenderer(FreshStart(self.chain), self.rate_control)
         self._on_their_way: deque[tuple[float, TalkerFrame]] = deque()
         self._block = block
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + second_ppm / 1e6)

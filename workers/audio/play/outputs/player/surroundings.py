@@ -7,6 +7,7 @@ from collections.abc import Callable
 from workers.audio.mix.chain import Chain
 from workers.audio.play.output import Reopen
 from workers.audio.play.outputs.lines import PlayerOrder
+from workers.audio.play.outputs.player.fresh_start import FreshStart
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import DirectRenderer, ResampledRenderer
 from workers.audio.sinks import Render, Sink, SinkError
@@ -53,7 +54,7 @@ class PlayerSurroundings:
             return DirectRenderer(self._chain).render
         self._target = sink.target
         control = self._rate_controls.setdefault(sink.target, RateControl())
-        self._renderer = ResampledRenderer(self._chain, control)
+        self._renderer = ResampledRenderer(FreshStart(self._chain), control)
         return self._renderer.render
 
     def is_needed(self) -> bool:

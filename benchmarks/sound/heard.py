@@ -16,7 +16,7 @@ SEARCH_S = 0.6
 ALIKE = 0.99
 
 
-class Heard:
+class HeardSink:
     """A recording beside what was said."""
 
     def __init__(self, recording: Recording, spoken: NDArray[np.int16], begun_ns: int) -> None:

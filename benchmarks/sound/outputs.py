@@ -26,7 +26,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from benchmarks.sound.heard import Heard
+from benchmarks.sound.heard import HeardSink
 from common.messages import SAMPLE_RATE, MixerState, OutputStatus, WorkerHealth
 from common.requests import AddOutput, SetOutput
 from tests.support.soundserver import SINK, Recording, SoundServer
@@ -60,7 +60,7 @@ def main() -> None:
         arguments.json.write_text(json.dumps(found, indent=1) + "\n")
 
 
-class Stage:
+class TwoSinks:
     """A home with two sinks, somebody who talks, and a watcher."""
 
     def __init__(
@@ -78,8 +78,8 @@ class Stage:
         assert state is not None
         return next(found for found in state.outputs if found.name == name)
 
-    def heard(self, recording: Recording) -> Heard:
-        return Heard(recording, self.spoken, self.talkers.begun_ns)
+    def heard(self, recording: Recording) -> HeardSink:
+        return HeardSink(recording, self.spoken, self.talkers.begun_ns)
 
     def later_ms(self) -> float:
         """Return by how much the second output says to be later than the first."""
@@ -105,7 +105,7 @@ class Stage:
             return first.recording(), second.recording()
 
 
-async def _playing(measure: Callable[[Stage, float], Awaitable[Any]], seconds: float) -> Any:
+async def _playing(measure: Callable[[TwoSinks, float], Awaitable[Any]], seconds: float) -> Any:
     spoken = babble(300.0)
     if measure is same:
         spoken *= (np.arange(len(spoken)) // (SAMPLE_RATE // 2) % PAUSE_EVERY != 0).astype(np.int16)
@@ -119,13 +119,13 @@ async def _playing(measure: Callable[[Stage, float], Awaitable[Any]], seconds: f
                 sounds = {peer(0): spoken, **{peer(n): silent for n in range(1, TALKERS)}}
                 await watcher.sees("it plays", lambda w: (s := w.now(MixerState)) and s.outputs[0].phase == "playing")
                 with Talkers(home.paths.run, sounds) as talkers:
-                    return await measure(Stage(server, watcher, process.popen.pid, spoken, talkers), seconds)
+                    return await measure(TwoSinks(server, watcher, process.popen.pid, spoken, talkers), seconds)
 
 
 # --- the same sound, and its cost ------------------------------------------------------------------
 
 
-async def same(stage: Stage, seconds: float) -> dict[str, Any]:
+async def same(stage: TwoSinks, seconds: float) -> dict[str, Any]:
     await asyncio.sleep(5)
     alone = await _cost(stage, seconds, ["main"])
     await stage.watcher.bus.request(AddOutput(device=OTHER, name=NAME))
@@ -140,7 +140,7 @@ async def same(stage: Stage, seconds: float) -> dict[str, Any]:
     return {"one output": alone, "two outputs": both, "both sinks": apart, "lined up": lined_up}
 
 
-async def _cost(stage: Stage, seconds: float, names: list[str]) -> dict[str, Any]:
+async def _cost(stage: TwoSinks, seconds: float, names: list[str]) -> dict[str, Any]:
     """Return the CPU of each process in percent of a core, its memory, and the longest callbacks."""
     processes = {"audio": psutil.Process(stage.audio)}
     if NAME in names:
@@ -166,7 +166,7 @@ async def _cost(stage: Stage, seconds: float, names: list[str]) -> dict[str, Any
     return cost
 
 
-async def _apart(stage: Stage) -> dict[str, Any]:
+async def _apart(stage: TwoSinks) -> dict[str, Any]:
     heard = [stage.heard(recording) for recording in await stage.record(4.0)]
     said = stage.later_ms()
     halves = [one.matches(SAMPLE_RATE // 2) for one in heard]
@@ -187,19 +187,19 @@ async def _apart(stage: Stage) -> dict[str, Any]:
 # --- faults ------------------------------------------------------------------------------------------
 
 
-async def faults(stage: Stage, seconds: float) -> list[dict[str, Any]]:  # noqa: ARG001  # the same for each
+async def faults(stage: TwoSinks, seconds: float) -> list[dict[str, Any]]:  # noqa: ARG001  # the same for each
     await stage.watcher.bus.request(AddOutput(device=OTHER, name=NAME))
     await stage.plays(NAME)
     await stage.watcher.sees("its process", lambda _: stage.player())
     await asyncio.sleep(4)
-    acts: list[tuple[str, float, Callable[[Stage], Awaitable[None]]]] = [
+    acts: list[tuple[str, float, Callable[[TwoSinks], Awaitable[None]]]] = [
         ("nothing", 4.0, _nothing),
         *[("the second's process is killed", 6.0, _kill)] * 3,
         ("the second's process hangs for 3 s", 8.0, _hang),
         ("the second's device is suspended for 2 s", 8.0, _suspend(OTHER)),
         ("the first's device is suspended for 2 s", 8.0, _suspend(SINK)),
     ]
-    heard: list[tuple[str, Heard, Heard]] = []
+    heard: list[tuple[str, HeardSink, HeardSink]] = []
     for what, length_s, act in acts:
         recording = asyncio.create_task(stage.record(length_s))
         await asyncio.sleep(1)
@@ -217,24 +217,24 @@ async def faults(stage: Stage, seconds: float) -> list[dict[str, Any]]:  # noqa:
     ]
 
 
-async def _nothing(stage: Stage) -> None:  # noqa: ARG001  # it is an act like the others
+async def _nothing(stage: TwoSinks) -> None:  # noqa: ARG001  # it is an act like the others
     await asyncio.sleep(0)
 
 
-async def _kill(stage: Stage) -> None:
+async def _kill(stage: TwoSinks) -> None:
     os.kill(stage.player(), signal.SIGKILL)
     await asyncio.sleep(0)
 
 
-async def _hang(stage: Stage) -> None:
+async def _hang(stage: TwoSinks) -> None:
     number = stage.player()
     os.kill(number, signal.SIGSTOP)
     await asyncio.sleep(3)
     os.kill(number, signal.SIGCONT)
 
 
-def _suspend(sink: str) -> Callable[[Stage], Awaitable[None]]:
-    async def act(stage: Stage) -> None:
+def _suspend(sink: str) -> Callable[[TwoSinks], Awaitable[None]]:
+    async def act(stage: TwoSinks) -> None:
         await asyncio.to_thread(stage.server.pactl, "suspend-sink", sink, "1")
         await asyncio.sleep(2)
         await asyncio.to_thread(stage.server.pactl, "suspend-sink", sink, "0")

@@ -80,13 +80,10 @@ class FrameQueue:
         self._newest = max(self._newest, frame.tick) if anchored else frame.tick
         self._ticks.setdefault(frame.tick, {})[frame.peer] = part
 
-    def request_correction(self, frames: int) -> None:
-        """Drop (> 0) or add (< 0) so many frames, as soon as there is silence."""
-        self.correction = frames
-
-    def request_cut(self) -> None:
-        """Bring the queue to its target with the next frame, in speech too, because it is known to hold too much."""
-        self._cut_due = True
+    def request_correction(self, frames: int | None) -> None:
+        """Drop (> 0) or add (< 0) so many frames, as soon as there is silence. None: cut to the target now."""
+        self._cut_due = frames is None
+        self.correction = frames or 0
 
     def _restart(self) -> None:
         """Restart with the frames that arrive next."""

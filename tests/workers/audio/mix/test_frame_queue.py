@@ -205,7 +205,7 @@ def test_a_cut_that_was_requested_comes_in_speech_too_and_once() -> None:
     assert ticks(queue.pull()) == [6]  # the cursor is placed at the target
     put(queue, *range(8, 14))
     assert ticks(queue.pull()) == [7]
-    queue.request_cut()
+    queue.request_correction(None)
     step = queue.pull()
     assert (ticks(step), step.spliced) == ([12], True)
     assert queue.talkers["1.PS5"].dropped == 6 + 4

@@ -29,5 +29,5 @@ class FreshStart:
         if self._left:
             self._left -= 1
             if not self._left:
-                self._chain.queue.request_cut()
+                self._chain.queue.request_correction(None)
         return self._chain.frame(heard_ns, asked_ns)

@@ -77,6 +77,10 @@ class FurtherOutputs:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def try_out(self) -> None:
+        """Open the devices for a moment, also without a party, because one was chosen."""
+        self._need.try_out(time.monotonic())
+
     def apply(self) -> None:
         """Bring the processes and the main output's controls in step with what is wanted."""
         main = self.choices.main

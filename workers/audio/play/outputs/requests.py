@@ -38,7 +38,8 @@ class OutputRequests:
     async def _serve_add(self, request: AddOutput) -> Done:
         device = await self._find(request.name or "", request.device)
         plan = self._outputs.choices.add(device, request.name)
-        return await self._apply(f"The output {plan.name!r} plays on {device!r} too.")
+        self._outputs.try_out()
+        return await self._apply(f"The output {plan.name!r} goes to {device!r} from now on.")
 
     async def _serve_remove(self, request: RemoveOutput) -> Done:
         self._outputs.choices.remove(request.name)
@@ -54,6 +55,8 @@ class OutputRequests:
         self._outputs.choices.plan(request.name)
         device = None if request.device is None else await self._find(request.name, request.device)
         self._outputs.choices.set(request, device)
+        if device is not None:
+            self._outputs.try_out()
         return await self._apply(f"The output {request.name!r} is changed.")
 
     async def _find(self, output: str, words: str) -> str:

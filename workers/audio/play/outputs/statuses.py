@@ -108,6 +108,7 @@ def problem_of(
             "It is restarted automatically. `partyline logs audio` has more.",
         )
     if report is not None and report.device == plan.device and report.message:
-        remedy = report.remedy.replace("set [audio] device to", "name")
+        another = f"Plug it in, or choose another device: `partyline output device {plan.name} DEVICE`."
+        remedy = another if "[audio] device" in report.remedy else report.remedy
         return f"Output {plan.name!r}: {report.message} The other outputs continue.", remedy
     return None

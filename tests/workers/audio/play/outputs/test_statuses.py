@@ -105,5 +105,16 @@ def test_what_keeps_an_output_from_playing_is_a_problem_in_words() -> None:
     assert problem_of(PLAN, PlayerReport(device="Other", phase="waiting", message="No.")) is None
 
 
+def test_the_remedy_names_the_command_for_this_output_and_not_the_main_ones_setting() -> None:
+    for remedy, said in (
+        ("Plug it in, or set [audio] device to a part of it.", "`partyline output device obs DEVICE`"),
+        ("Install it.", "Install it."),
+    ):
+        found = problem_of(PLAN, PlayerReport(device="BlackHole", phase="waiting", message="No.", remedy=remedy))
+        assert found is not None
+        assert said in found[1]
+        assert "[audio]" not in found[1]
+
+
 def test_a_muted_output_says_so() -> None:
     assert further_status(OutputPlan(name="obs", device="BlackHole", muted=True), PLAYING, 0).where.endswith(", muted")

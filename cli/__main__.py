@@ -48,6 +48,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "master": ("cli.sound.master", "show or set gain, delay and levelling of the whole mix"),
         "devices": ("cli.sound.devices", "list the sound devices"),
         "device": ("cli.sound.device", "choose the sound device"),
+        "output": ("cli.sound.output", "play on several devices at once, each with its own gain and delay"),
         "record": ("cli.sound.record", "record each talker to a separate file"),
         "clip": ("cli.sound.clip", "save the last seconds of everybody"),
         "recordings": ("cli.sound.recordings", "list, play, rename, delete and export recordings and clips"),

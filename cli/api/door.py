@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from cli.shared import dashboard_owner
+from common.config import dashboard_owner
 from cli.shared.failures import CommandError, NotRunningError
 from common.api import PATH
 from common.config.pages import base_url, load_keys

@@ -24,6 +24,11 @@ GateDb = Annotated[float, msgspec.Meta(ge=-80, le=-20)]
 """Threshold of a noise gate in dBFS. -80 is below the noise of any microphone, -20 above a quiet voice."""
 EqPreset = Literal["off", "phone", "headset", "boomy", "dull"]
 """What a talker's voice sounds like, and so which equaliser mends it."""
+OutputName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,15}$")]
+"""Name of an output. `MAIN_OUTPUT` is the one that every pipeline has."""
+MAIN_OUTPUT = "main"
+MOST_OUTPUTS = 4
+"""With the main one. Chosen for ears, a virtual device and two more, each with a process of its own."""
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from common.basic.values import LEAST_CLIP_S, refusal
+from common.basic.values import LEAST_CLIP_S, MAIN_OUTPUT, refusal
 from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
@@ -69,6 +69,11 @@ def _checked(settings: Settings) -> Settings:
     _check_stun(settings.ice.stun_servers)
     _check_date_url(settings)
     _check_clip(settings.clip.seconds)
+    if MAIN_OUTPUT in settings.audio.outputs:
+        raise SettingsError(
+            f"audio.outputs: {MAIN_OUTPUT!r} is the output whose device is [audio] device",
+            "Give the further output another name.",
+        )
     if settings.signaling.socketio_url:
         check_url("signaling.socketio_url", settings.signaling.socketio_url, ("wss", "ws"))
     return settings

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.basic.values import ClipSeconds, DelayMs, GainDb, SinkKind
+from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, OutputName, SinkKind
+from common.config.further_output import FurtherOutput
 from common.log.secret import Guarded, Secret
 
 
@@ -207,6 +208,11 @@ class AudioSettings(_Table, frozen=True, kw_only=True):
     routes: dict[str, Channel | tuple[Channel, ...]] = msgspec.field(default_factory=dict)
     """Online id or account id → channel(s) of the device, counted from 1, that carry only this talker, with its gain.
     The mix stays on 1 and 2. E.g. `routes = { "Bo-Streams" = 3, "Cy" = [4, 5] }`."""
+    outputs: Annotated[dict[OutputName, FurtherOutput], msgspec.Meta(max_length=MOST_OUTPUTS - 1)] = msgspec.field(
+        default_factory=dict
+    )
+    """Further sound devices that play the mix at the same time, by a name of your choice. `partyline output` manages
+    them too. E.g. `outputs = { obs = { device = "BlackHole", gain_db = -3, delay_ms = 120 } }`."""
 
 
 class DashboardSettings(_Table, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
 from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
+from common.messages.outputs import OutputPhase, OutputStatus
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -114,6 +115,8 @@ __all__ = [
     "ObsSource",
     "ObsState",
     "OutputDevice",
+    "OutputPhase",
+    "OutputStatus",
     "PartyState",
     "PeerKey",
     "PeerSignal",

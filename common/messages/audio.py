@@ -8,6 +8,7 @@ import msgspec
 
 from common.basic.values import SinkKind
 from common.messages.base import Message
+from common.messages.outputs import OutputStatus
 from common.messages.processing import TalkerProcessing
 
 MIX_PLANE = "audio-mix"
@@ -100,6 +101,8 @@ class MixerState(Message, frozen=True, kw_only=True):
     no_suppression: str = ""
     """Why noise is not suppressed at the moment although it is wanted, as a sentence, or empty."""
     talkers: tuple[MixerTalker, ...] = ()
+    outputs: tuple[OutputStatus, ...] = ()
+    """Where the mix plays, the main output first."""
 
 
 class Ducking(Message, frozen=True, kw_only=True):

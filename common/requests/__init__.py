@@ -23,6 +23,7 @@ from common.requests.obs import (
     TestObs,
     TestTone,
 )
+from common.requests.outputs import AddOutput, RemoveOutput, SetOutput
 from common.requests.party import (
     CreateParty,
     FollowPlayer,
@@ -66,6 +67,9 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     SetTalkerProcessing,
     SetMaster,
     SelectDevice,
+    AddOutput,
+    RemoveOutput,
+    SetOutput,
     StartRecording,
     StopRecording,
     MarkRecording,
@@ -86,6 +90,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
 __all__ = [
     "REQUESTS",
     "AccessToken",
+    "AddOutput",
     "CheckObs",
     "CreateParty",
     "DeleteRecording",
@@ -110,6 +115,7 @@ __all__ = [
     "PartySummary",
     "Pictures",
     "RemoveFromObs",
+    "RemoveOutput",
     "RenameParty",
     "RenameRecording",
     "Request",
@@ -120,6 +126,7 @@ __all__ = [
     "SetGain",
     "SetMaster",
     "SetMute",
+    "SetOutput",
     "SetOwnMember",
     "SetSolo",
     "SetTalkerProcessing",

@@ -24,6 +24,7 @@ from common.messages import (
 )
 from common.requests import (
     AccessToken,
+    AddOutput,
     CheckObs,
     CreateParty,
     DeleteRecording,
@@ -41,6 +42,7 @@ from common.requests import (
     ListParties,
     MarkRecording,
     RemoveFromObs,
+    RemoveOutput,
     RenameParty,
     RenameRecording,
     Request,
@@ -50,6 +52,7 @@ from common.requests import (
     SetGain,
     SetMaster,
     SetMute,
+    SetOutput,
     SetOwnMember,
     SetSolo,
     SetTalkerProcessing,
@@ -339,6 +342,35 @@ async def select_device(world: World) -> None:
     answer = await world.ask(SelectDevice(name=""))
     assert answer.wanted == ""
     await world.watcher.until(lambda: world.watcher.now(Devices) == answer, lambda: f"{answer} is retained")
+
+
+@of(AddOutput)
+async def add_output(world: World) -> None:
+    await world.refused(AddOutput(device="No such device"), PartylineError, "audio.no-such-device")
+    await world.refused(AddOutput(device=""), PartylineError, "audio.no-such-device")
+
+
+@of(RemoveOutput)
+async def remove_output(world: World) -> None:
+    await world.refused(RemoveOutput(name="nobody"), PartylineError, "audio.no-output")
+    await world.refused(RemoveOutput(name="main"), PartylineError, "audio.main-output")
+
+
+@of(SetOutput)
+async def set_output(world: World) -> None:
+    await world.refused(SetOutput(name="nobody", gain_db=-3), PartylineError, "audio.no-output")
+    await world.refused(SetOutput(name="main", device="x"), PartylineError, "audio.main-output")
+    wanted = {"gain_db": -3.0, "delay_ms": 40.0, "own_delay": True, "muted": True}
+    assert (await world.ask(SetOutput(name="main", gain_db=-3, delay_ms=40, muted=True))).message
+    await world.watcher.until(lambda: _main_output(world, wanted), lambda: f"{wanted} of the main output")
+    await world.ask(SetOutput(name="main", gain_db=0, follow_mix_delay=True, muted=False))
+    wanted = {"gain_db": 0.0, "own_delay": False, "muted": False}
+    await world.watcher.until(lambda: _main_output(world, wanted), lambda: f"{wanted} of the main output")
+
+
+def _main_output(world: World, wanted: dict[str, Any]) -> bool:
+    state = world.watcher.now(MixerState)
+    return state is not None and all(getattr(state.outputs[0], name) == value for name, value in wanted.items())
 
 
 # --- the recording --------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ WRITES = {
     "common/files/state.py:set_aside": PROBLEM,
     "common/files/unsaved.py:_put": STATE,
     "common/run/descriptors.py:run_out": "it is what is asked",
+    "workers/audio/play/outputs/player/__main__.py:_send": "not a file",
     "workers/audio/sinks/wav.py:create": PROBLEM,
     "workers/audio/sinks/file.py:_open": PROBLEM,
     "workers/audio/sinks/wav.py:_set_aside": PROBLEM,

@@ -18,6 +18,7 @@ COMPARED = {
     ("workers.audio.worker", "setup"): "only a device can hang",
     ("workers.audio.device_watch", "_plays_on_devices"): "devices are only sought for the sink that plays on one",
     ("workers.audio.device_watch", "publish"): "likewise",
+    ("workers.audio.play.outputs.further_outputs", "devices"): "only a device can be another output's too",
 }
 """Where a kind is compared instead of matched, and why another kind needs no thought there."""
 

@@ -94,8 +94,15 @@ class DeviceWatch:
                 'Set [audio] sink to "device", then `partyline restart audio`.',
                 code="audio.no-device-sink",
             )
+        if name:
+            return await self.find_listed(name)
         await self.list_devices()
-        return device_list.find_device(self._listed, name).name if name else ""
+        return ""
+
+    async def find_listed(self, name: str) -> str:
+        """Return the full name of the device that `name` means, like `find`, wherever the mix goes."""
+        await self.list_devices()
+        return device_list.find_device(self._listed, name).name
 
     def publish(self) -> Devices:
         """Publish the list and the device that plays, if they changed."""

@@ -7,6 +7,7 @@ import contextlib
 import time
 from typing import Protocol
 
+from common.basic.values import MAIN_OUTPUT
 from common.bus import Bus
 from common.messages import Devices, TalkerProcessing
 from common.requests import (
@@ -27,6 +28,8 @@ from workers.audio.mix.voices.reports import words
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
+from workers.audio.play.outputs import doubles
+from workers.audio.play.outputs.further_outputs import FurtherOutputs
 
 MOVED_S = 5.0
 """How long the answer to `SelectDevice` may wait for the device. Chosen to be longer than a device takes to open."""
@@ -53,6 +56,7 @@ class MixRequests:
         need: DeviceNeed,
         lanes: ProcessingLanes,
         opened: asyncio.Event,
+        outputs: FurtherOutputs,
     ) -> None:
         """Take the worker's parts. `opened` is set when a sink was opened, or could not be."""
         self._worker = worker
@@ -62,6 +66,7 @@ class MixRequests:
         self._need = need
         self._lanes = lanes
         self._opened = opened
+        self._outputs = outputs
 
     def serve(self, bus: Bus) -> None:
         bus.serve(SetGain, self._serve_set_gain)
@@ -116,6 +121,7 @@ class MixRequests:
 
     async def _serve_select_device(self, request: SelectDevice) -> Devices:
         name = await self._devices.find(request.name)
+        doubles.check(MAIN_OUTPUT, name, self._outputs.devices())
         self._desk.choices.set_device(name)
         where = f"{name!r}" if name else "the system's default device"
         await self._worker.save()

@@ -12,6 +12,7 @@ from common.run.worker import Worker
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.elsewhere import SinkFault
+from workers.audio.play.main_controls import MainControls
 from workers.audio.play.output import Reopen
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import DirectRenderer, ResampledRenderer
@@ -38,10 +39,12 @@ class WorkerSurroundings:
         desk: MixingDesk,
         system: SoundSystem,
         need: DeviceNeed,
+        controls: MainControls,
         started_ns: int,
         on_change: Callable[[], None],
     ) -> None:
         """`on_change` is called when another sink plays."""
+        self._controls = controls
         self._worker = worker
         self._system = system
         self._need = need
@@ -86,9 +89,9 @@ class WorkerSurroundings:
     def make_render(self, sink: Sink) -> Render:
         self._renderer = None
         if not sink.own_clock:
-            return DirectRenderer(self._desk.chain).render
+            return DirectRenderer(self._controls).render
         rate_control = self._rate_controls.setdefault(sink.target, RateControl())
-        self._renderer = ResampledRenderer(self._desk.chain, rate_control)
+        self._renderer = ResampledRenderer(self._controls, rate_control)
         return self._renderer.render
 
     def is_needed(self) -> bool:

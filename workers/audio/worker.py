@@ -9,6 +9,8 @@ import sys
 import time
 from typing import ClassVar
 
+import msgspec
+
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
@@ -26,7 +28,11 @@ from workers.audio.planes.ducking import Ducker
 from workers.audio.planes.mix_publisher import MixPublisher
 from workers.audio.planes.talker_subscriber import TalkerSubscriber
 from workers.audio.play.device_need import DeviceNeed
+from workers.audio.play.main_controls import MainControls
 from workers.audio.play.output import NO_ANSWER, Output
+from workers.audio.play.outputs import choices as output_choices
+from workers.audio.play.outputs.further_outputs import FurtherOutputs
+from workers.audio.play.outputs.requests import OutputRequests
 from workers.audio.requests import MixRequests
 from workers.audio.state import mixer_state
 from workers.audio.surroundings import WorkerSurroundings
@@ -62,14 +68,23 @@ class Audio(Worker):
         self._ducker = Ducker(settings.audio.duck_db)
         self._system = SoundSystem()
         self._need = DeviceNeed(time.monotonic())
+        controls = MainControls(self._chain)
         self._surroundings = WorkerSurroundings(
-            *(self, self._desk, self._system, self._need), time.monotonic_ns(), self._on_other_sink
+            *(self, self._desk, self._system, self._need, controls), time.monotonic_ns(), self._on_other_sink
         )
         self._output = Output(self._surroundings)
         self._devices = DeviceWatch(self, self.bus, self._desk.settings, self._output, self._system)
-        self._requests = MixRequests(
-            *(self, self._desk, self._output, self._devices, self._need, self._lanes), self._surroundings.opened
+        outputs_file = paths.state / "audio-outputs.json"
+        self._outputs = FurtherOutputs(
+            *(self, paths.run, output_choices.load(outputs_file, settings.audio.outputs), self._desk.settings),
+            *(self._output, controls, self._need, self.publish_state),
         )
+        self._requests = MixRequests(
+            *(self, self._desk, self._output, self._devices, self._need, self._lanes),
+            self._surroundings.opened,
+            self._outputs,
+        )
+        self._output_requests = OutputRequests(self._outputs, self._devices, outputs_file)
         self._saving = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
 
@@ -84,6 +99,8 @@ class Audio(Worker):
         has_hung = self.settings.audio.sink == "device" and NO_ANSWER in self.last_end
         self._playing = self.spawn(self._output.run(must_answer=has_hung), "output")
         self._requests.serve(self.bus)
+        self._output_requests.serve(self.bus)
+        self.spawn(self._outputs.run(), "further outputs")
         self.bus.publish(Ducking(active=False, at=time.time()))
         self.spawn(self._devices.run(), "devices")
         self.spawn(self._watch_party(), "party")
@@ -115,7 +132,7 @@ class Audio(Worker):
         if self._playing is not None:  # otherwise it would reopen the sink that is closed here
             self._playing.cancel()
             await asyncio.gather(self._playing, return_exceptions=True)
-        await self._output.close()
+        await asyncio.gather(self._output.close(), self._outputs.stop())
         self._system.stop()
         self._talkers.stop()
         self._lanes.stop()
@@ -156,17 +173,16 @@ class Audio(Worker):
         playing, resting = self._output.playing, self._output.resting
         if playing is None:
             return
-        self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
+        self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost), **self._outputs.facts()}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
-        self.bus.publish(
-            mixer_state(
-                *(self._desk, playing, resting),
-                clock_ppm=clock_ppm,
-                render_ms=render_ms,
-                processing_ms=self._lanes.delay_ms,
-                no_suppression=reports.report(self, self._lanes),
-            )
+        state = mixer_state(
+            *(self._desk, playing, resting),
+            clock_ppm=clock_ppm,
+            render_ms=render_ms,
+            processing_ms=self._lanes.delay_ms,
+            no_suppression=reports.report(self, self._lanes),
         )
+        self.bus.publish(msgspec.structs.replace(state, outputs=self._outputs.statuses(state)))
 
     def publish_tone(self, seconds: float) -> None:
         self.bus.publish(TonePlays(seconds=seconds))

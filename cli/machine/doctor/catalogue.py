@@ -51,6 +51,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("devices", "Sound devices", at_sound.sound, sound.devices, wait_s=LONG_S),
     Check("default-device", "Default output", at_sound.sound, sound.default_device, wait_s=LONG_S),
     Check("chosen-device", "Chosen output", at_sound.sound, sound.chosen_device, wait_s=LONG_S),
+    Check("further-outputs", "Further outputs", at_sound.sound, sound.further_outputs, wait_s=LONG_S),
     Check("blackhole", "BlackHole", at_sound.sound, sound.blackhole, only_on=IS_MAC, wait_s=LONG_S),
     Check("recordings", "Recordings", at_home.folders, home.recordings),
     Check("obs", "OBS", at_obs.obs, obs.obs, wait_s=LONG_S),

@@ -46,6 +46,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         _fact("Party", party(bus_state, clock), style),
         *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
         _fact("Sound", sound(bus_state), style),
+        *(_fact("", words, style) for words in further_outputs(bus_state)),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
         *([_fact("OBS", in_obs(state), style)] if (state := bus_state.one(ObsState)) and state.setup else []),
         *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),
@@ -135,6 +136,17 @@ def sound(bus_state: BusState) -> Cell:
     latency = f", latency {ms(mixer.latency_ms)}" if mixer.latency_ms else ""
     where = printable(mixer.where)
     return where + latency if mixer.resting or mixer.sink == mixer.wanted_sink else (where, "yellow")
+
+
+def further_outputs(bus_state: BusState) -> list[Cell]:
+    """Return where each output besides the main one plays."""
+    mixer = bus_state.one(MixerState)
+    found: list[Cell] = []
+    for one in mixer.outputs[1:] if mixer is not None else ():
+        latency = f", latency {ms(one.latency_ms)}" if one.latency_ms else ""
+        words = f"{printable(one.name)}: {printable(one.where)}{latency}"
+        found.append(words if one.phase in ("playing", "resting", "starting") else (words, "yellow"))
+    return found
 
 
 def idle_sleep(bus_state: BusState) -> Cell | None:

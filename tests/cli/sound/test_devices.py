@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.sound import devices as module
-from common.messages import Devices, OutputDevice
+from common.messages import Devices, OutputDevice, OutputStatus
 
 SPEAKERS = OutputDevice(name="Speakers", channels=2, is_default=True)
 HOLE = OutputDevice(name="BlackHole", channels=16, is_default=False)
@@ -15,9 +15,9 @@ HOLE = OutputDevice(name="BlackHole", channels=16, is_default=False)
 def shown(monkeypatch, capsys):
     """Return what `partyline devices` prints for a state of audio."""
 
-    def show(state: Devices) -> str:
-        async def known() -> Devices:
-            return state
+    def show(state: Devices, *outputs: OutputStatus) -> str:
+        async def known() -> tuple[Devices, tuple[OutputStatus, ...]]:
+            return state, outputs
 
         monkeypatch.setattr(module, "_devices", known)
         assert module.COMMANDS["devices"].execute("devices", []) == 0
@@ -43,3 +43,17 @@ def test_it_says_which_one_rests(shown):
     assert "“BlackHole” is resting until a party is joined." in out
     assert "plays now" not in out
     assert "shows why" not in out
+
+
+def test_with_several_outputs_it_says_which_one_plays_where(shown):
+    outputs = (
+        OutputStatus(name="main", phase="playing", where="", target="Speakers"),
+        OutputStatus(name="obs", phase="resting", where="", target="BlackHole"),
+        OutputStatus(name="tv", phase="waiting", where="nowhere: there is no sound device “TV” that takes sound"),
+    )
+    out = shown(Devices(devices=(SPEAKERS, HOLE), current="Speakers"), *outputs)
+    first, second = [" ".join(line.split()) for line in out.splitlines() if "channels" in line]
+    assert first == "1 Speakers 2 channels playing as “main”, the default"
+    assert second == "2 BlackHole 16 channels resting as “obs”"
+    assert "The output “tv” goes nowhere: there is no sound device “TV” that takes sound." in out
+    assert "`partyline output list`" in out

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from common.config.further_output import FurtherOutput
 from common.config.settings import load
 from common.config.tables import Settings
 from common.errors import SettingsError
@@ -37,6 +38,16 @@ def test_variables_are_read_as_the_type_of_their_setting(home: Path) -> None:
     assert (got.ice.stun_servers, got.ice.loopback) == (("stun:a:1", "stun:b:2"), True)
 
 
+def test_further_outputs_are_tables_or_a_variable_of_json(home: Path) -> None:
+    wanted = {"obs": FurtherOutput(device="BlackHole", delay_ms=120)}
+    assert settings(home, '[audio.outputs.obs]\ndevice = "BlackHole"\ndelay_ms = 120\n').audio.outputs == wanted
+    with pytest.raises(SettingsError, match=r"audio\.outputs: 'main'"):
+        settings(home, "[audio.outputs.main]\ndevice = 'x'\n")
+    (home / "partyline.toml").unlink()
+    variable = '{"obs": {"device": "BlackHole", "delay_ms": 120}}'
+    assert load(Paths(home), {"PARTYLINE_AUDIO__OUTPUTS": variable}).audio.outputs == wanted
+
+
 def test_no_stun_server_can_be_said_in_a_variable(home: Path) -> None:
     assert settings(home, PARTYLINE_ICE__STUN_SERVERS="").ice.stun_servers == ()
     assert settings(home, PARTYLINE_ICE__STUN_SERVERS="[]").ice.stun_servers == ()
@@ -53,6 +64,9 @@ def test_no_stun_server_can_be_said_in_a_variable(home: Path) -> None:
         ("[psn]\nmobile_url = 'http://m.example'\n", r"psn\.mobile_url.*in the clear"),
         ("[psn]\nmobile_url = 'ftp://127.0.0.1'\n", r"psn\.mobile_url"),
         ("[psn]\npush_socket_url = 'ws://example.net/x'\n", r"psn\.push_socket_url"),
+        ("[audio.outputs.obs]\ngain_db = 1\n", r"audio\.outputs"),
+        ("[audio.outputs.obs]\ndevice = 'x'\ngain_db = 30\n", "at most 20"),
+        ("[audio.outputs]\n" + "".join(f"{name} = {{ device = 'x' }}\n" for name in "abcd"), r"audio\.outputs"),
     ],
 )
 def test_a_wrong_setting_is_an_error_that_names_file_and_place(home: Path, toml: str, place: str) -> None:

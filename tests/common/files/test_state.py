@@ -29,6 +29,7 @@ from common.psn.http.pace import CallRate
 from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
 from workers.audio import memory as audio_memory
+from workers.audio.play.outputs import choices as audio_outputs
 from workers.audio.sinks.file import FileSink
 from workers.auth.stored.device_id import duid
 from workers.auth.stored.store import Store
@@ -77,6 +78,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/bridge.json": lambda home: OwnBridgeFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: FormsFile(home.state / "unknowns.json", "here"),
     "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
+    "state/audio-outputs.json": lambda home: audio_outputs.load(home.state / "audio-outputs.json", {}),
     "state/audio-file.json": _sink,
     "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),
     "state/clip.json": lambda home: clip_choice.load(home.state / "clip.json", 0),

@@ -10,6 +10,7 @@ from workers.audio import surroundings as module
 from workers.audio.memory import Choices
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
+from workers.audio.play.main_controls import MainControls
 from workers.audio.sinks import SinkError
 from workers.audio.sinks.null import NullSink
 from workers.audio.surroundings import NARROW, WorkerSurroundings
@@ -40,7 +41,8 @@ def made(worker: Worker, changes: list[str] | None = None) -> WorkerSurroundings
     desk = MixingDesk(worker.settings.audio, Choices())
     system = SimpleNamespace(snapshot=Snapshot(1, ("a sign",)))
     told = changes if changes is not None else []
-    return WorkerSurroundings(worker, desk, system, need, 0, lambda: told.append("changed"))  # type: ignore[arg-type]
+    controls = MainControls(desk.chain)
+    return WorkerSurroundings(worker, desk, system, need, controls, 0, lambda: told.append("changed"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

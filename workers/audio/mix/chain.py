@@ -70,6 +70,8 @@ class Chain:
         self.peak = 0.0
         """Highest sample of the mix since the last reading."""
         self.delays: dict[str, Delays] = {}
+        self.undelayed = np.zeros((rows, FRAME_SAMPLES), np.float32)
+        """The last frame without `delay`, for an output with a delay of its own."""
         self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
         self._moves = 0
 
@@ -89,6 +91,7 @@ class Chain:
         if self._tap is not None:
             self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
         self.tone.add_to(self._frame[0])
+        np.copyto(self.undelayed, self._frame)
         self.delay.process(self._frame)
         self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self._tap is not None:

@@ -45,6 +45,7 @@ class FrameQueue:
         self._cursor: int | None = None
         self._skip: set[int] = set()
         self._spliced = False
+        self._cut_due = False
         self._idle = 0
         self._pulls = 0
 
@@ -79,9 +80,10 @@ class FrameQueue:
         self._newest = max(self._newest, frame.tick) if anchored else frame.tick
         self._ticks.setdefault(frame.tick, {})[frame.peer] = part
 
-    def request_correction(self, frames: int) -> None:
-        """Drop (> 0) or add (< 0) so many frames, as soon as there is silence."""
-        self.correction = frames
+    def request_correction(self, frames: int | None) -> None:
+        """Drop (> 0) or add (< 0) so many frames, as soon as there is silence. None: cut to the target now."""
+        self._cut_due = frames is None
+        self.correction = frames or 0
 
     def _restart(self) -> None:
         """Restart with the frames that arrive next."""
@@ -171,14 +173,16 @@ class FrameQueue:
 
     def _cut(self) -> None:
         """Bring an overfull queue back to its target. Silence goes first, then the oldest frames if necessary."""
-        if self.depth <= self.limit:
+        limit = self.target if self._cut_due else self.limit
+        self._cut_due = False
+        if self.depth <= limit:
             return
         assert self._cursor is not None
         waiting = [tick for tick in range(self._cursor, self._newest + 1) if tick not in self._skip]
         excess = len(waiting) - self.target
         silent = [tick for tick in waiting if self._is_silent(tick)][:excess]
         left = len(waiting) - len(silent)
-        loud = [] if left <= self.limit else [t for t in waiting if t not in silent][: left - self.target]
+        loud = [] if left <= limit else [t for t in waiting if t not in silent][: left - self.target]
         for tick in (*silent, *loud):
             self._gaps.count_dropped(self._ticks.pop(tick, _NO_FRAMES))
             self._skip.add(tick)

@@ -27,6 +27,10 @@ class VideoDelay:
         """Delay by 0 … `MOST_MS`."""
         self._wanted = round(max(0.0, min(MOST_MS, delay_ms)) * SAMPLE_RATE / 1000)
 
+    def follow(self, other: VideoDelay) -> None:
+        """Delay by as much as `other`."""
+        self._wanted = other._wanted
+
     def process(self, frame: NDArray[np.float32]) -> None:
         """Replace `frame`, rows times `FRAME_SAMPLES`, by the delayed one."""
         self._ring[:, self._at : self._at + FRAME_SAMPLES] = frame

@@ -7,22 +7,34 @@ Blocks are rows (see `Chain`) times any number of samples. A sink that wants onl
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES
-from workers.audio.mix.chain import NS_PER_SAMPLE, Chain
+from workers.audio.mix.chain import NS_PER_SAMPLE
+from workers.audio.mix.talker_frames import MixStep
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.resample import Resampler
+
+
+class FrameSource(Protocol):
+    """What a renderer takes its frames from: a `Chain`, or what stands behind one."""
+
+    @property
+    def rows(self) -> int: ...
+
+    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
+        """Return the next frame, see `Chain.frame`."""
 
 
 class DirectRenderer:
     """The direct renderer, bit by bit, for sinks on this machine's clock, which media uses too."""
 
-    def __init__(self, chain: Chain) -> None:
-        self._chain = chain
-        self._frame = np.zeros((chain.rows, FRAME_SAMPLES), np.float32)
+    def __init__(self, source: FrameSource) -> None:
+        self._source = source
+        self._frame = np.zeros((source.rows, FRAME_SAMPLES), np.float32)
         self._left = 0
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
@@ -30,7 +42,7 @@ class DirectRenderer:
         filled, wanted = 0, out.shape[1]
         while filled < wanted:
             if not self._left:
-                self._frame, _ = self._chain.frame(now_ns + filled * NS_PER_SAMPLE, now_ns)
+                self._frame, _ = self._source.frame(now_ns + filled * NS_PER_SAMPLE, now_ns)
                 self._left = FRAME_SAMPLES
             count = min(self._left, wanted - filled)
             start = FRAME_SAMPLES - self._left
@@ -42,10 +54,10 @@ class DirectRenderer:
 class ResampledRenderer:
     """The resampled renderer for devices. It follows the device's clock."""
 
-    def __init__(self, chain: Chain, rate_control: RateControl) -> None:
-        self._chain = chain
+    def __init__(self, source: FrameSource, rate_control: RateControl) -> None:
+        self._source = source
         self._rate_control = rate_control
-        self._resampler = Resampler(chain.rows)
+        self._resampler = Resampler(source.rows)
         self._now_ns = 0
         self._slowest_ns = 0
         rate_control.restart()
@@ -63,6 +75,6 @@ class ResampledRenderer:
 
     def _pull(self, ahead: float) -> NDArray[np.float32]:
         heard_ns = self._now_ns + ahead * NS_PER_SAMPLE
-        frame, step = self._chain.frame(heard_ns, self._now_ns)
+        frame, step = self._source.frame(heard_ns, self._now_ns)
         self._rate_control.measure(step, heard_ns)
         return frame

@@ -17,6 +17,7 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
 from common.requests import (
+    AddOutput,
     CheckObs,
     CreateParty,
     DeleteRecording,
@@ -30,6 +31,7 @@ from common.requests import (
     ListParties,
     MarkRecording,
     RemoveFromObs,
+    RemoveOutput,
     RenameParty,
     RenameRecording,
     Request,
@@ -39,6 +41,7 @@ from common.requests import (
     SetGain,
     SetMaster,
     SetMute,
+    SetOutput,
     SetOwnMember,
     SetSolo,
     SetTalkerProcessing,
@@ -73,6 +76,9 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         SetTalkerProcessing,
         SetMaster,
         SelectDevice,
+        AddOutput,
+        RemoveOutput,
+        SetOutput,
         StartRecording,
         StopRecording,
         MarkRecording,
@@ -91,7 +97,18 @@ ALLOWED: dict[str, type[Request[Any]]] = {
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (SetGain, SetMute, SetSolo, SetTalkerProcessing, SetOwnMember, SetMaster, SelectDevice)
+QUICK = (
+    SetGain,
+    SetMute,
+    SetSolo,
+    SetTalkerProcessing,
+    SetOwnMember,
+    SetMaster,
+    SelectDevice,
+    AddOutput,
+    RemoveOutput,
+    SetOutput,
+)
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -30,6 +30,8 @@ class Sound(CheckEvidence, frozen=True, kw_only=True):
     """Whether `[audio] sink` is the device."""
     wanted: str = ""
     """`[audio] device`."""
+    outputs: dict[str, str] = msgspec.field(default_factory=dict)
+    """`[audio] outputs`: the device of each."""
     library: str = ""
     """Path or name of PortAudio's file."""
     version: str = ""
@@ -120,6 +122,45 @@ def chosen_device(found: Sound) -> CheckVerdict:
             "Choose one by its full name: `partyline device NAME`.",
         )
     return CheckVerdict("ok", f"“{found.wanted}” is there: {fitting[0]}.")
+
+
+def further_outputs(found: Sound) -> CheckVerdict:
+    """Judge the outputs of the settings. Those that were added later are problems of the pipeline if they fail."""
+    if not found.outputs:
+        return CheckVerdict("ok", "The settings have no output besides the main one.")
+    if found.fault:
+        return CheckVerdict("cannot tell", "The sound devices are not known without PortAudio.")
+    names = [one.name for one in found.devices]
+    there = {output: _fitting(names, wanted) for output, wanted in found.outputs.items()}
+    for output, device in there.items():
+        if not device:
+            return CheckVerdict(
+                "warning",
+                f"The device “{found.outputs[output]}” of the output “{output}” is not there.",
+                f"Plug it in, or choose another: `partyline output device {output} NAME`.",
+            )
+    main = _fitting(names, found.wanted) if found.wanted else _usual(found)
+    owners = {"main": main} if found.needs_device else {}
+    for output, device in there.items():
+        if same := next((other for other, taken in owners.items() if taken == device), ""):
+            return CheckVerdict(
+                "warning",
+                f"The outputs “{same}” and “{output}” have the same device, “{device}”, so the second one is silent.",
+                f"Choose another: `partyline output device {output} NAME`.",
+            )
+        owners[output] = device
+    return CheckVerdict("ok", "; ".join(f"{output}: {device}" for output, device in there.items()) + ".")
+
+
+def _fitting(names: list[str], wanted: str) -> str:
+    """Return the first device that is called `wanted`, or else whose name has it. Empty if there is none."""
+    text = name_key(wanted)
+    fitting = [name for name in names if text in name_key(name)]
+    return next((name for name in fitting if name_key(name) == text), next(iter(fitting), ""))
+
+
+def _usual(found: Sound) -> str:
+    return next((one.name for one in found.devices if one.is_default), "")
 
 
 def blackhole(found: Sound) -> CheckVerdict:

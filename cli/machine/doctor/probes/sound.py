@@ -18,7 +18,10 @@ def sound(around: Surroundings) -> Sound:
     listed = msgspec.convert(around.run_python("cli.machine.doctor.children.sound", wait_s=LIST_S), Sound)
     audio = around.settings.audio
     needs = _needs_device(audio.sink)
-    return msgspec.structs.replace(listed, needs_device=needs, wanted=audio.device, on_mac=around.is_mac)
+    outputs = {name: output.device for name, output in audio.outputs.items()}
+    return msgspec.structs.replace(
+        listed, needs_device=needs, wanted=audio.device, outputs=outputs, on_mac=around.is_mac
+    )
 
 
 def _needs_device(sink: SinkKind) -> bool:

@@ -14,6 +14,7 @@ from common.messages import (
     ClipState,
     Member,
     MixerState,
+    OutputStatus,
     PartyState,
     RecordedTalker,
     Recording,
@@ -197,3 +198,19 @@ def test_whether_the_machine_may_fall_asleep(session: str, recorder: str, line: 
     ]
     found = status_view.lines(bus_state(*beats), NOW, NOW, PLAIN)
     assert [text for text in found if text.startswith("Sleep")] == ([line] if line else [])
+
+
+def test_each_further_output_has_a_line_below_the_sound() -> None:
+    outputs = (
+        OutputStatus(name="main", phase="playing", where="to the sound device “Ears”", latency_ms=40),
+        OutputStatus(name="obs", phase="playing", where="to the sound device “BlackHole”", latency_ms=51.2),
+        OutputStatus(name="tv", phase="waiting", where="nowhere: there is no sound device “TV” that takes sound"),
+    )
+    mixer = MixerState(sink="device", wanted_sink="device", where="to the sound device “Ears”", outputs=outputs)
+    lines = status_view.lines(bus_state(mixer), NOW, NOW, PLAIN)
+    at = next(number for number, line in enumerate(lines) if line.startswith("Sound"))
+    assert [line.strip() for line in lines[at + 1 : at + 3]] == [
+        "obs: to the sound device “BlackHole”, latency 51 ms",
+        "tv: nowhere: there is no sound device “TV” that takes sound",
+    ]
+    assert status_view.further_outputs(bus_state(mixer))[1] == (lines[at + 2].strip(), "yellow")

@@ -199,6 +199,20 @@ def test_a_queue_that_ran_over_with_speech_drops_the_oldest_and_splices() -> Non
     assert queue.talkers["1.PS5"].dropped == 27
 
 
+def test_a_cut_that_was_requested_comes_in_speech_too_and_once() -> None:
+    queue = FrameQueue(20)
+    put(queue, *range(8))
+    assert ticks(queue.pull()) == [6]  # the cursor is placed at the target
+    put(queue, *range(8, 14))
+    assert ticks(queue.pull()) == [7]
+    queue.request_correction(None)
+    step = queue.pull()
+    assert (ticks(step), step.spliced) == ([12], True)
+    assert queue.talkers["1.PS5"].dropped == 6 + 4
+    put(queue, *range(14, 20))
+    assert ticks(queue.pull()) == [13]
+
+
 def test_frames_too_many_or_too_few_are_mended_in_silence_only() -> None:
     queue = FrameQueue(20)
     put(queue, 0, 1)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame
-from workers.audio.mix.chain import Chain
+from workers.audio.mix.chain import Chain, Tap
 from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
@@ -27,10 +27,15 @@ LEAD_TICKS = 500
 class Driven:
     """One talker, who holds a tone of 1 kHz for ever; a device that takes blocks of `block` samples."""
 
-    def __init__(self, ppm: float, *, block: int = 480, jitter_ms: float = 1.0, seed: int = 1) -> None:
-        """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come."""
+    def __init__(
+        self, ppm: float, *, block: int = 480, jitter_ms: float = 1.0, seed: int = 1, tap: Tap | None = None
+    ) -> None:
+        """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come.
+
+        `tap` gets the mix.
+        """
         self.rate_control = RateControl()
-        self.chain = Chain(20)
+        self.chain = Chain(20, tap=tap)
         self._renderer = ResampledRenderer(self.chain, self.rate_control)
         self._block = block
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + ppm / 1e6)
@@ -55,6 +60,11 @@ class Driven:
                 self._renderer.render(sound[:, number * self._block : (number + 1) * self._block], int(at_ns))
             self.queue_ms.append(self.chain.take_delays("1.PS5")[0])
             yield sound[0]
+
+    @property
+    def now_ns(self) -> float:
+        """The simulated time up to which it has played."""
+        return self._now_ns
 
     def _feed(self, until_ns: float) -> None:
         while self._came_ns <= until_ns:

@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from cli.machine.doctor.check import CheckFinding
+from common.config.further_output import FurtherOutput
 from tests.cli.machine.doctor.faults.fault import Faults
 from tests.cli.machine.doctor.stage import MAC, Stage, with_table
 
@@ -117,6 +118,23 @@ def missing_device(stage: Stage) -> CheckFinding:
 def ambiguous_device(stage: Stage) -> CheckFinding:
     portaudio(stage, ("USB Audio 1", 10), ("USB Audio 2", 10))
     return stage.examine("chosen-device", settings=with_table("audio", device="usb audio"))
+
+
+@FAULTS.add("further-outputs", "`[audio] outputs` names a device that is not there", "warning", "is not there")
+def missing_further_device(stage: Stage) -> CheckFinding:
+    portaudio(stage, ("Speakers", 10))
+    return stage.examine("further-outputs", settings=with_table("audio", outputs=further(obs="BlackHole")))
+
+
+@FAULTS.add("further-outputs", "two outputs have one device", "warning", "have the same device")
+def double_device(stage: Stage) -> CheckFinding:
+    portaudio(stage, ("Speakers", 10), ("BlackHole 2ch", 0))
+    outputs = further(obs="blackhole", stream="BlackHole 2ch")
+    return stage.examine("further-outputs", settings=with_table("audio", outputs=outputs))
+
+
+def further(**devices: str) -> dict[str, FurtherOutput]:
+    return {name: FurtherOutput(device=device) for name, device in devices.items()}
 
 
 @FAULTS.add("blackhole", "a sounddevice with both BlackHoles", "warning", "Several versions of BlackHole")

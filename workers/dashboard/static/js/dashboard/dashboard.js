@@ -6,6 +6,7 @@ import { clipCard } from "../clips/clips.js";
 import { recordingsCard } from "../clips/recordings.js";
 import { takeKey } from "../shared/key.js";
 import { livePage } from "../live/live-page.js";
+import { outputsCard } from "../outputs/outputs-card.js";
 import { partyCard } from "../party/card.js";
 import { dockCard } from "../dock/dock-card.js";
 import { problemsCard } from "./problems.js";
@@ -33,6 +34,7 @@ const cards = [
   party,
   talkers,
   sound,
+  outputsCard(at("outputs"), requests),
   recording,
   clip,
   recordingsCard(at("recordings"), requests),

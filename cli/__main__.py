@@ -150,7 +150,7 @@ def _unexpected(error: Exception) -> int:
         place = f"{error.filename}: " if error.filename else ""
         sys.stderr.write(f"{place}{(error.strerror or str(error)).rstrip('.')}.\n{REMEDY}\n")
         return 1
-    crash = importlib.import_module("cli.crash")
+    crash = importlib.import_module("cli.shared.crash")
     sys.stderr.write(crash.report(error))
     return 1
 

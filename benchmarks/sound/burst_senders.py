@@ -1,4 +1,4 @@
-"""Senders of a burst of noise a second, by a clock that may be off, for `benchmarks.sound.transports`."""
+"""Senders of a burst of noise a second, by a clock that may be off, for `benchmarks.obs.transports`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Error
 
 from common.basic.clock import boot_s
 from common.files.paths import CHECKOUT
-from tests.support.axe import all_findings
+from tests.chromium.axe import all_findings
 from tests.support.browser import chromium
 from tests.workers.dashboard.pages.fed import KEY, Fed, busy_party, fed, healthy, no_party, served, signed_out
 from tests.workers.dashboard.pages.states import STATES

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from common.config import dashboard_owner
 from cli.shared.failures import CommandError, NotRunningError
 from common.api import PATH
+from common.config import dashboard_owner
 from common.config.pages import base_url, load_keys
 from common.config.settings import load
 from common.files.paths import Paths

@@ -8,17 +8,14 @@ import msgspec
 
 from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, OutputName, SinkKind
 from common.config.further_output import FurtherOutput
-from common.log.secret import Guarded, Secret
-
-
-class _Table(Guarded, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of all tables. A secret setting has the type `Secret`, which hides its value."""
-
+from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
+from common.config.settings_table import SettingsTable
+from common.log.secret import Secret
 
 Channel = Annotated[int, msgspec.Meta(ge=3, le=64)]
 
 
-class PsnSettings(_Table, frozen=True, kw_only=True):
+class PsnSettings(SettingsTable, frozen=True, kw_only=True):
     """Sony's hosts, identities, versions, and the pace of calls. notes/ grades the defaults."""
 
     realm: Literal["simulator", "playstation"] = "simulator"
@@ -115,12 +112,12 @@ class PsnSettings(_Table, frozen=True, kw_only=True):
     """Two letters, likewise."""
 
 
-class AuthSettings(_Table, frozen=True, kw_only=True):
+class AuthSettings(SettingsTable, frozen=True, kw_only=True):
     store: Literal["keychain", "file"] = "keychain"
     """Token store. A keychain that cannot be opened falls back to the 0600 file, and a problem reports it."""
 
 
-class IceSettings(_Table, frozen=True, kw_only=True):
+class IceSettings(SettingsTable, frozen=True, kw_only=True):
     stun_servers: tuple[str, ...] = (
         "stun:stun.cloudflare.com:3478",
         "stun:stun.l.google.com:19302",
@@ -135,7 +132,7 @@ class IceSettings(_Table, frozen=True, kw_only=True):
     """Offer 127.0.0.1 as a candidate. None means only with local PSN servers."""
 
 
-class SignalingSettings(_Table, frozen=True, kw_only=True):
+class SignalingSettings(SettingsTable, frozen=True, kw_only=True):
     channel: str = "miranda:12"
     """`customMessage.channel` of offers and answers [seen]."""
     transports: Annotated[tuple[Literal["auto", "miranda", "bridge", "socketio"], ...], msgspec.Meta(min_length=1)] = (
@@ -153,14 +150,14 @@ class SignalingSettings(_Table, frozen=True, kw_only=True):
     """URL of the relay, e.g. `wss://relay.example:5000`. Plain `ws://` is for loopback only."""
 
 
-class SessionSettings(_Table, frozen=True, kw_only=True):
+class SessionSettings(SettingsTable, frozen=True, kw_only=True):
     follow_every_s: Annotated[float, msgspec.Meta(ge=1)] = 60.0
     """Least time between looks of `partyline follow` for its person, up to five times as long while they are away."""
     rejoin_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 900.0
     """Rejoin a party that dropped us if we were away (asleep, no network) for less than this. 0 means never."""
 
 
-class MediaSettings(_Table, frozen=True, kw_only=True):
+class MediaSettings(SettingsTable, frozen=True, kw_only=True):
     offer_after_s: float = 4.0
     """How long to wait for the offer of a member who joined before us. Members who join later get our offer at once."""
     answer_timeout_s: float = 6.0
@@ -179,7 +176,7 @@ class MediaSettings(_Table, frozen=True, kw_only=True):
     only the usual one."""
 
 
-class AudioSettings(_Table, frozen=True, kw_only=True):
+class AudioSettings(SettingsTable, frozen=True, kw_only=True):
     sink: SinkKind = "device"
     """Where the mix goes. `null` means nowhere, but the mix is still made."""
     device: str = ""
@@ -215,7 +212,7 @@ class AudioSettings(_Table, frozen=True, kw_only=True):
     them too. E.g. `outputs = { obs = { device = "BlackHole", gain_db = -3, delay_ms = 120 } }`."""
 
 
-class DashboardSettings(_Table, frozen=True, kw_only=True):
+class DashboardSettings(SettingsTable, frozen=True, kw_only=True):
     """The page, OBS' pages and `/metrics`."""
 
     listen: str = "127.0.0.1"
@@ -230,14 +227,14 @@ class DashboardSettings(_Table, frozen=True, kw_only=True):
     for a week. Local ones (`avatars/<online id>.png` in `$PARTYLINE_HOME`) are always shown, and take precedence."""
 
 
-class ApiSettings(_Table, frozen=True, kw_only=True):
+class ApiSettings(SettingsTable, frozen=True, kw_only=True):
     """The API for other programs, on the dashboard's port. Its keys are made with `partyline api key add`."""
 
     origins: tuple[str, ...] = ()
     """Origins of other sites whose pages may call it, e.g. `["http://localhost:3000"]`. Programs need no entry."""
 
 
-class RecorderSettings(_Table, frozen=True, kw_only=True):
+class RecorderSettings(SettingsTable, frozen=True, kw_only=True):
     folder: str = ""
     """Parent of the recordings' folders, relative to `$PARTYLINE_HOME`. Empty means `recordings`."""
     speech_labels: bool = True
@@ -248,14 +245,14 @@ class RecorderSettings(_Table, frozen=True, kw_only=True):
     """Free disk space at which a recording is ended and its files are finished."""
 
 
-class ClipSettings(_Table, frozen=True, kw_only=True):
+class ClipSettings(SettingsTable, frozen=True, kw_only=True):
     seconds: ClipSeconds = 0  # off: nobody's voice is kept unless somebody here has asked for it
     """The last seconds kept in memory for clips, 0 or 30 … 300. What `partyline clip --keep` chose goes before it."""
     video: bool = True
     """Also make `clip.mp4` of a clip, a picture of its waveform, for services that take only videos."""
 
 
-class ObsSettings(_Table, frozen=True, kw_only=True):
+class ObsSettings(SettingsTable, frozen=True, kw_only=True):
     """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
 
     host: str = "127.0.0.1"
@@ -266,36 +263,7 @@ class ObsSettings(_Table, frozen=True, kw_only=True):
     """Password, or empty for the one in OBS's settings on this machine."""
 
 
-class DoctorSettings(_Table, frozen=True, kw_only=True):
-    """Only `partyline doctor` and `partyline report` read it."""
-
-    date_url: str = "https://www.apple.com/library/test/success.html"
-    """Page whose server tells the time (header `Date`) and whether the Internet is reached. Macs ask such pages of
-    Apple's themselves in each new network. Never one of PlayStation's."""
-
-
-class SystemSettings(_Table, frozen=True, kw_only=True):
-    """What partyline asks of the operating system."""
-
-    keep_awake: bool = True
-    """Keep a Mac from idle sleep while in a party or recording (`caffeinate -i`). A closed lid still lets it sleep."""
-
-
-class SimulatorSettings(_Table, frozen=True, kw_only=True):
-    port: int = 0
-    """TCP port on loopback. 0 means the last run's port if it is free, else any."""
-    consoles: int = 3
-    """Consoles in the demo party, 1…15."""
-    demo: bool = True
-    """Join the demo party automatically while the realm is the simulator."""
-
-
-class LogSettings(_Table, frozen=True, kw_only=True):
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least severity that is logged."""
-
-
-class Settings(_Table, frozen=True, kw_only=True):
+class Settings(SettingsTable, frozen=True, kw_only=True):
     psn: PsnSettings = PsnSettings()
     auth: AuthSettings = AuthSettings()
     ice: IceSettings = IceSettings()

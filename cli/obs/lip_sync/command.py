@@ -27,7 +27,7 @@ from common.obs.setup import present
 from common.requests import SetMaster
 
 SECONDS = 20.0
-"""What `benchmarks.sound.lip_sync` was measured with."""
+"""What `benchmarks.obs.lip_sync` was measured with."""
 _PLACES: dict[Where, str] = {"obs": "as the sync offset of our sources in OBS.", "here": "in partyline's mix."}
 _MICROPHONES = ("mic1", "mic2", "mic3", "mic4")
 

@@ -1,7 +1,7 @@
 """The lag of one sound behind another, from their loudness alone: OBS's meters, and frames of 10 ms. No I/O, no clock.
 
 OBS tells each source's peak twenty times a second. For each lag, the frames say what the meter should have shown. The
-lag at which both agree best is the answer. `benchmarks.sound.lip_sync` says how good it is.
+lag at which both agree best is the answer. `benchmarks.obs.lip_sync` says how good it is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ STEP_S = 0.002
 LEAST_VOICE_S = 4.0
 """Less speech than that says nothing."""
 LEAST_LIKENESS = 0.6
-"""Of a correlation to be believed. Two people who say different things reach 0.44 (`benchmarks.sound.lip_sync`)."""
+"""Of a correlation to be believed. Two people who say different things reach 0.44 (`benchmarks.obs.lip_sync`)."""
 _PARTS = 4
 _NEAR_S = 0.3
 

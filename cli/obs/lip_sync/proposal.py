@@ -15,7 +15,7 @@ OBS_LEAST_MS, OBS_MOST_MS = -950, 20_000
 """The sync offsets that obs-websocket allows (SetInputAudioSyncOffset)."""
 HERE_MOST_MS = int(range_of(DelayMs).most)
 UNCERTAIN_MS = 60
-"""The largest error of `benchmarks.sound.lip_sync` when it was sure: -52 … +66 ms, on a busy machine.
+"""The largest error of `benchmarks.obs.lip_sync` when it was sure: -52 … +66 ms, on a busy machine.
 
 The meters agree with themselves to about 15 ms. The rest is OBS's: it smooths the times of what a source brings by up
 to 70 ms, and its meters come before that.

@@ -1,6 +1,6 @@
 """A stand-in for OBS with obs-websocket 5: sources, scenes, filters and meters in memory, without sound or picture.
 
-What it answers was compared with OBS 29 by tests/cli/obs and benchmarks/whole/obs_members.
+What it answers was compared with OBS 29 by tests/cli/obs and benchmarks/obs/members.
 """
 
 from __future__ import annotations

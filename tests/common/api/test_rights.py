@@ -5,11 +5,22 @@ from __future__ import annotations
 import pytest
 
 from common.api.rights import NEEDED, NOT_OFFERED, RIGHTS, TOPICS, allows
-from common.messages import MESSAGES, PeerSignal, PushEvent, SignalRefused, Trying, WireFact
+from common.messages import (
+    MESSAGES,
+    ListeningPages,
+    PeerSignal,
+    PushEvent,
+    SignalRefused,
+    TonePlays,
+    Trying,
+    WireFact,
+)
 from common.requests import REQUESTS
 
-WITHIN = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
+OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
+BETWEEN_WORKERS = {ListeningPages, TonePlays}
+WITHIN = OF_THE_WIRE | BETWEEN_WORKERS
 
 
 def test_every_request_is_offered_or_not_with_a_reason() -> None:

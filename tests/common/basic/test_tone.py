@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from common.basic.tone import FADE_FRAMES, FRAME, LEVEL_DB, RATE, Tone
+from common.basic.tone import FADE_FRAMES, LEVEL_DB, Tone
+from common.messages import FRAME_SAMPLES as FRAME
+from common.messages import SAMPLE_RATE as RATE
 
 
 def played(tone: Tone, frames: int, under: float = 0.0) -> np.ndarray:
@@ -16,7 +18,7 @@ def played(tone: Tone, frames: int, under: float = 0.0) -> np.ndarray:
 
 
 def test_it_is_one_kilohertz_at_its_level_and_ends_in_time():
-    tone = Tone()
+    tone = Tone(RATE, FRAME)
     tone.start(1.0)
     sound = played(tone, 110)
     middle = sound[20 * FRAME : 80 * FRAME]
@@ -27,7 +29,7 @@ def test_it_is_one_kilohertz_at_its_level_and_ends_in_time():
 
 
 def test_it_fades_in_and_out_without_a_click():
-    tone = Tone()
+    tone = Tone(RATE, FRAME)
     tone.start(1.0)
     sound = played(tone, 101)
     assert np.abs(np.diff(sound)).max() <= 0.1 * 2 * np.pi * 1000 / RATE * 1.01
@@ -36,14 +38,14 @@ def test_it_fades_in_and_out_without_a_click():
 
 
 def test_nothing_is_touched_without_it_and_a_full_mix_does_not_clip_with_it():
-    tone = Tone()
+    tone = Tone(RATE, FRAME)
     assert np.all(played(tone, 3, 0.5) == 0.5)
     tone.start(0.6)
     assert np.abs(played(tone, 60, 1.0)).max() <= 1.0 + 1e-6
 
 
 def test_a_very_short_one_has_both_fades():
-    tone = Tone()
+    tone = Tone(RATE, FRAME)
     tone.start(0.01)
     assert tone.is_on
     played(tone, 2 * FADE_FRAMES)

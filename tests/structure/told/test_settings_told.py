@@ -16,6 +16,7 @@ from tests.structure.code import files, tree
 
 TABLES = {type(getattr(Settings(), name)).__name__: name for name in Settings.__struct_fields__}
 """Class → table."""
+MODULES = sorted({type(getattr(Settings(), name)).__module__ for name in Settings.__struct_fields__})
 ADDRESSES = ("_url", "_server", "_servers")
 """How the names of settings that are addresses end."""
 
@@ -23,7 +24,7 @@ ADDRESSES = ("_url", "_server", "_servers")
 def keys() -> list[tuple[str, str, bool]]:
     """Return (table, key, whether a docstring stands behind it) for every setting."""
     found = []
-    for node in tree("common.config.tables").body:
+    for node in (node for module in MODULES for node in tree(module).body):
         if isinstance(node, ast.ClassDef) and node.name in TABLES:
             for line, after in zip(node.body, [*node.body[1:], None], strict=True):
                 if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
@@ -42,7 +43,7 @@ def words() -> set[str]:
     """Every attribute that the product reads, and every string in it (a key is also read by name)."""
     found: set[str] = set()
     for module in files():
-        if module != "common.config.tables":
+        if module not in MODULES:
             for node in ast.walk(tree(module)):
                 if isinstance(node, ast.Attribute):
                     found.add(node.attr)

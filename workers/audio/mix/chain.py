@@ -61,7 +61,7 @@ class Chain:
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
         self.delay = VideoDelay(rows)
-        self.tone = Tone()
+        self.tone = Tone(SAMPLE_RATE, FRAME_SAMPLES)
         """The test tone, which the recorder's mix lacks."""
         self._tap = tap
         self._alignment = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)

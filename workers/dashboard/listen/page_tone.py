@@ -9,7 +9,8 @@ import zlib
 
 import numpy as np
 
-from common.basic.tone import FRAME, Tone
+from common.basic.tone import Tone
+from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.dashboard.listen.audio_sources import FRAMES, Batch
 
 BOOT = zlib.crc32(b"tone")
@@ -21,7 +22,7 @@ class PageTone:
     """The tone of one page."""
 
     def __init__(self) -> None:
-        self._tone = Tone()
+        self._tone = Tone(SAMPLE_RATE, FRAME_SAMPLES)
         self._tick = 0
 
     def start(self, seconds: float) -> None:
@@ -43,7 +44,7 @@ class PageTone:
         return Batch(BOOT, self._tick, tuple(self._with_tone(b"") for _ in range(FRAMES)))
 
     def _with_tone(self, samples: bytes) -> bytes:
-        frame = np.zeros(FRAME, np.float32)
+        frame = np.zeros(FRAME_SAMPLES, np.float32)
         if samples:
             frame += np.frombuffer(samples, "<i2") / _FULL_SCALE
         self._tone.add_to(frame)

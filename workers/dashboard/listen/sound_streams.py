@@ -1,7 +1,7 @@
 """Sound over plain HTTP for media players, such as OBS's Media Source: `/obs-stream` and `/obs-stream?talker=NAME`.
 
 It is Matroska with PCM, without an end, at this machine's pace, also while nobody speaks. So a player that has
-connected stays connected, whatever becomes of the party and of audio. `benchmarks.sound.transports` compares it with
+connected stays connected, whatever becomes of the party and of audio. `benchmarks.obs.transports` compares it with
 other formats and protocols (notes/obs-sound.md).
 """
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from common.config.tables import PsnSettings, Settings, SimulatorSettings
+from common.config.machine_tables import SimulatorSettings
+from common.config.tables import PsnSettings, Settings
 from common.psn.errors import RefusedError, UnreachableError
 from common.psn.http.client import fingerprint
 from tests.workers.auth.parts import Parts

@@ -7,7 +7,7 @@ import asyncio
 import numpy as np
 import pytest
 
-from common.basic.tone import FRAME
+from common.messages import FRAME_SAMPLES as FRAME
 from common.messages import ListeningPages, TonePlays
 from tests.support.waiting import eventually
 from tests.workers.dashboard.client import socket_to

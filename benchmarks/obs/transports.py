@@ -1,6 +1,6 @@
 """Benchmark of the ways of sound into a real OBS: delay, drift, gaps and CPU time of each.
 
-    python -m benchmarks.sound.transports [--ways 'ours;ogg'] [--seconds 30] [--ppm 0] [--restarts] [--json FILE]
+    python -m benchmarks.obs.transports [--ways 'ours;ogg'] [--seconds 30] [--ppm 0] [--restarts] [--json FILE]
 
 A sender gives out a burst of noise a second, by a clock that is off by `--ppm`, and a real OBS (under Xvfb) plays it
 by its Media Source. A second burst half a second later goes through a null sink of PulseAudio, which OBS captures.

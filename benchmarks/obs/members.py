@@ -1,6 +1,6 @@
 """Benchmark of per-person sources in a real OBS: members come and go, and no dead source is left.
 
-    python -m benchmarks.whole.obs_members [--seconds 120] [--members 15] [--json FILE]
+    python -m benchmarks.obs.members [--seconds 120] [--members 15] [--json FILE]
 
 A real OBS under Xvfb, the real broker and obs worker, and a session of our own that changes the party at random. After
 each change it is measured how long OBS takes to show exactly those who are here. A Media Source stands in for the

@@ -1,6 +1,6 @@
 """Proof that an OBS on another machine gets addresses that work there.
 
-    python -m benchmarks.sound.obs_elsewhere
+    python -m benchmarks.obs.elsewhere
 
 A real OBS runs in a network namespace of its own, so that it reaches this machine at one address only, and 127.0.0.1 is
 itself. `partyline obs setup --stream` is called with a dashboard for this machine only, and then with one for others.

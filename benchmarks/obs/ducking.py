@@ -1,6 +1,6 @@
 """Benchmark of the game that is lowered in a real OBS while somebody speaks, measured in OBS's own recording.
 
-    python -m benchmarks.whole.obs_ducking [--seconds 30] [--json FILE]
+    python -m benchmarks.obs.ducking [--seconds 30] [--json FILE]
 
 The game is a steady tone of 300 Hz in a Media Source. The voice is noise above 2 kHz in bursts of 2 s, on a sound
 device that OBS captures. Once OBS's compressor lowers the game (sidechain), and once the obs worker moves a gain

@@ -1,6 +1,6 @@
 """Benchmark of `partyline obs lipsync`: what it estimates from OBS's meters, against the samples that OBS recorded.
 
-    python -m benchmarks.sound.lip_sync [--runs 8] [--seconds 20] [--json FILE]
+    python -m benchmarks.obs.lip_sync [--runs 8] [--seconds 20] [--json FILE]
 
 A real OBS captures a "microphone" (a sink of PulseAudio's on which somebody speaks), and plays another member's voice
 by our stream from a real dashboard. The speaker's own voice goes over the audio plane, 60 to 500 ms later. The truth is
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.sound.transports import REFERENCE, SOURCE
+from benchmarks.obs.transports import REFERENCE, SOURCE
 from cli.obs.lip_sync.estimate import lag
 from cli.obs.lip_sync.listen import Peaks, listen
 from common.bus import AudioPublisher

@@ -117,10 +117,12 @@ def test_a_wrong_paste_is_told_where_it_was_pasted(guide: Fed) -> None:
     page.get_by_label("NPSSO").fill('{"error_code":20}')
     page.get_by_role("button", name="Sign in", exact=True).click()
     assert last(guide, "SignIn") == {"pasted": '{"error_code":20}'}
-    guide.answer(error="Your browser is not signed in.")
-    told = page.get_by_role("alert").filter(has_text="Your browser is not signed in. Ask for a new link.")
+    page_of_sony = "https://ca.account.sony.example/api/v1/ssocookie"
+    guide.answer(error=f"Your browser is not signed in at {page_of_sony}.")
+    told = page.get_by_role("alert").filter(has_text=f"signed in at {page_of_sony}. Ask for a new link.")
     expect(told).to_be_visible()
     expect(page.locator(".toast")).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
 
 
 def test_who_speaks_is_lit_and_who_one_is_can_be_chosen_and_undone(guide: Fed) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -36,15 +35,17 @@ class GameDucker:
         self._ramp = Ramp()
         self._is_certain = False
         """Whether the filter is known to stand where the ramp does. An earlier run may have left it anywhere."""
+        self._is_over = False
 
     def forget(self) -> None:
         """Set the gain anew: OBS, or its filter, is another one."""
         self._is_certain = False
 
     async def run(self) -> None:
-        at = time.monotonic()
-        while True:
-            now = time.monotonic()
+        clock = asyncio.get_running_loop().time
+        at = clock()
+        while not self._is_over:
+            now = clock()
             moved, at = now - at, now
             if not self._game.is_moved():
                 self._is_certain = False
@@ -67,5 +68,6 @@ class GameDucker:
 
     async def restore(self) -> None:
         """Bring the game back to its volume at once, for the end of this process. Raises `PartylineError`."""
+        self._is_over = True
         if self._game.is_moved():
             await self._game.set_gain(0.0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from common.obs.connection import ObsConnection
+import structlog
+
+from common.obs.connection import ObsConnection, ObsRefusedError
 from common.obs.memory import KeptFilter, KeptSource
 
 QUIETEST_DB = -100.0
 """The least that OBS takes as a volume."""
+
+log = structlog.get_logger("obs")
 
 
 async def read(obs: ObsConnection, name: str) -> KeptSource:
@@ -31,18 +35,24 @@ async def read(obs: ObsConnection, name: str) -> KeptSource:
 
 
 async def restore(obs: ObsConnection, name: str, what: KeptSource) -> None:
-    """Set on a new source what the user had set on the one before. Raises `ObsError`."""
+    """Set on a new source what the user had set on the one before. Raises `ObsError`.
+
+    A filter that OBS has no more, e.g. of a plugin that was removed, is left out.
+    """
     await obs.call("SetInputVolume", inputName=name, inputVolumeDb=what.volume_db)
     await obs.call("SetInputMute", inputName=name, inputMuted=what.muted)
     await obs.call("SetInputAudioBalance", inputName=name, inputAudioBalance=what.balance)
     await obs.call("SetInputAudioSyncOffset", inputName=name, inputAudioSyncOffset=what.sync_ms)
     for one in what.filters:
-        await obs.call(
-            "CreateSourceFilter",
-            sourceName=name,
-            filterName=one.name,
-            filterKind=one.kind,
-            filterSettings=one.settings,
-        )
-        if not one.enabled:
-            await obs.call("SetSourceFilterEnabled", sourceName=name, filterName=one.name, filterEnabled=False)
+        try:
+            await _restore_filter(obs, name, one)
+        except ObsRefusedError as refusal:
+            log.warning("a filter could not be restored", source=name, filter=one.name, error=refusal.message)
+
+
+async def _restore_filter(obs: ObsConnection, name: str, one: KeptFilter) -> None:
+    await obs.call(
+        "CreateSourceFilter", sourceName=name, filterName=one.name, filterKind=one.kind, filterSettings=one.settings
+    )
+    if not one.enabled:
+        await obs.call("SetSourceFilterEnabled", sourceName=name, filterName=one.name, filterEnabled=False)

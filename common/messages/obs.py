@@ -99,9 +99,9 @@ class ObsState(Message, frozen=True, kw_only=True):
 
 
 class ListeningPages(Message, frozen=True, kw_only=True):
-    """dashboard → obs, audio, when a page begins or ends to play voices."""
+    """dashboard → obs, audio, when a page or a media player begins or ends to play voices."""
 
     TOPIC: ClassVar[str] = "pages.listening"
     RETAINED: ClassVar[bool] = True
     talkers: tuple[str, ...] = ()
-    """What each page plays: "" for the mix, or the talker that its address names."""
+    """What each of them plays: "" for the mix, or the talker that its address names."""

@@ -84,7 +84,8 @@ class PacedBuffer:
         for number, samples in enumerate(batch.samples):
             piece = new[number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES]
             piece[:] = np.frombuffer(samples, "<i2") if samples else 0
-        new *= np.linspace(self._gain, gain, len(new), dtype=np.float32) / np.float32(32768)
+        before = self._gain if follows else gain
+        new *= np.linspace(before, gain, len(new), dtype=np.float32) / np.float32(32768)
         if not follows:
             new[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
         self._gain = gain

@@ -94,5 +94,14 @@ def test_a_gain_is_applied_without_a_step() -> None:
     assert roughest(sound[PACKET * 5 :]) < 0.5 * STEP**2 * 1.3
 
 
+def test_a_talker_who_is_muted_from_the_first_packet_on_is_not_heard() -> None:
+    buffer = PacedBuffer()
+    heard = []
+    for number in range(10):
+        buffer.write(batch(2 * number), 0.0)
+        heard.append(buffer.read(PACKET))
+    assert not np.concatenate(heard).any()
+
+
 def test_without_a_source_there_is_silence() -> None:
     assert not PacedBuffer().read(PACKET).any()

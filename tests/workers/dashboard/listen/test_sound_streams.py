@@ -14,15 +14,17 @@ import numpy as np
 import pytest
 
 from common.config.pages import page_url
-from common.messages import MIX_PEER, MIX_PLANE
+from common.messages import MIX_PEER, MIX_PLANE, MixerState, MixerTalker, PartyState
+from common.wire import Header, Received
 from tests.support.processes import short_folder
 from tests.support.waiting import until
-from tests.workers.dashboard.stage import Playing
+from tests.workers.dashboard.stage import Playing, member
 from tests.workers.dashboard.test_page_server import Up
 from workers.dashboard.listen import matroska, sound_streams
 
 RATE = 48_000
 TONE_HZ = 1000
+HEADER = Header(sender="x", boot="b", seq=1, at=0.0)
 
 
 @pytest.fixture
@@ -51,6 +53,19 @@ def tone_found(url: str) -> float:
     raise AssertionError("the stream ended")
 
 
+def loudest(url: str) -> float:
+    """Read with FFmpeg for a second from the first sound on. Return the highest peak."""
+    with av.open(url, timeout=20) as container:
+        peaks: list[float] = []
+        for frame in container.decode(audio=0):
+            peak = float(np.abs(frame.to_ndarray() / 32768).max())
+            if peaks or peak > 0:
+                peaks.append(peak)
+            if len(peaks) == 50:
+                return max(peaks)
+    raise AssertionError("the stream ended")
+
+
 async def metric(up: Up, name: str) -> float:
     _, text = await up.get("/metrics")
     return next(float(line.split()[1]) for line in text.splitlines() if line.startswith(f"partyline_dashboard_{name} "))
@@ -69,6 +84,23 @@ async def test_ffmpeg_hears_the_mix(up: Up) -> None:
         return await metric(up, "streams_open") == 0
 
     await until(is_left, "the reader has left")
+
+
+async def test_one_member_alone_is_heard_by_account_with_the_gain_of_the_mix(up: Up) -> None:
+    me, bo = member(0), member(1)
+    quiet = MixerTalker(peer=bo.peer, gain_db=-20.0)
+    for message in (
+        PartyState(phase="joined", session_id="s", me=me.peer, members=(me, bo)),
+        MixerState(sink="null", wanted_sink="null", where="nowhere", talkers=(quiet,)),
+    ):
+        up.state.record(Received(topic=message.topic(), header=HEADER, message=message))
+    tone = (np.sin(np.arange(RATE) * 2 * np.pi * TONE_HZ / RATE) * 30_000).astype(np.int16)
+    playing = Playing(up.paths.run, "audio-media", bo.peer, tone)
+    try:
+        url = page_url(up.settings, "obs-stream", up.keys.read_key(), talker=bo.account_id)
+        assert await asyncio.to_thread(loudest, url) == pytest.approx(30_000 / 32_768 / 10, rel=0.05)
+    finally:
+        playing.stop()
 
 
 async def test_a_wrong_key_is_refused(up: Up) -> None:

@@ -49,7 +49,7 @@ export class Player {
     const count = frames * FRAME;
     if (this.fill + count > CAPACITY - RATE / 4) this.jump();
     if (!follows && this.written) this.endSoftly();
-    const from = this.gain;
+    const from = follows ? this.gain : gain; // else a muted talker would begin with 20 ms of sound
     for (let i = 0; i < count; i++) {
       let value = samples ? (samples[i] / 32768) * (from + ((gain - from) * (i + 1)) / count) : 0;
       if (!follows && i < FADE) value *= i / FADE;

@@ -11,8 +11,9 @@ from tests.support.soundserver import Recording
 
 BLOCK = SAMPLE_RATE // 100
 SILENT = 0.0005
-SEARCH_S = 0.6
-"""Where a piece is looked for before its moment."""
+SEARCH_S, LOST_S = 0.6, 4.0
+"""Where a piece is looked for before its moment, and after it: a suspended sink records nothing, and its recording then
+seems to begin later than it did."""
 ALIKE = 0.99
 
 
@@ -30,7 +31,7 @@ class HeardSink:
         found = []
         for at in range(0, len(self.samples) - length + 1, length):
             piece, first = self.samples[at : at + length], max(0, self._begun + at - round(SEARCH_S * SAMPLE_RATE))
-            said = self._spoken[first : self._begun + at + length]
+            said = self._spoken[first : self._begun + at + length + round(LOST_S * SAMPLE_RATE)]
             if np.abs(piece).max() <= SILENT or len(said) < length or not said.any():
                 found.append(Match(0, 0.0))
                 continue

@@ -136,14 +136,7 @@ class ClipControl:
             try:
                 await in_thread(job, name="finish a clip", wait_s=FINISH_S)
             except (PartylineError, TimeoutError) as error:
-                what = error.message if isinstance(error, PartylineError) else "It takes too long."
-                self._worker.publish_problem(
-                    UNFINISHED,
-                    f"The clip in {folder} has no copy to share. {what}",
-                    f"Its FLAC files are whole. Try: `partyline record repair {folder}`.",
-                    severity="note",
-                    new_occurrence=True,
-                )
+                self._worker.publish_error(_unfinished(folder, error), severity="note", new_occurrence=True)
                 return
         self._worker.clear_problem(UNFINISHED)
         self._on_saved(folder)
@@ -206,6 +199,15 @@ class ClipControl:
             self._shown = shown
             self._worker.bus.publish(shown)
         return shown
+
+
+def _unfinished(folder: Path, error: PartylineError | TimeoutError) -> PartylineError:
+    what = error.message if isinstance(error, PartylineError) else "It takes too long."
+    return PartylineError(
+        f"The clip in {folder} has no copy to share. {what}",
+        f"Its FLAC files are whole. Try: `partyline record repair {folder}`.",
+        code=UNFINISHED,
+    )
 
 
 def _off() -> PartylineError:

@@ -124,5 +124,12 @@ def test_a_short_cut_of_a_long_memory_has_its_own_notes_and_the_party_of_its_beg
     cut = memory.cut(1, [])
     assert cut.notes == (until_begin, at_end)
     assert [party.name for party in cut.parties] == ["0", "1"]
-    assert cut.slept_s == 0.0
+    assert (cut.slept_s, cut.seconds) == (0.0, blocks_of(1) * BLOCK / SAMPLE_RATE)
     assert len(memory.cut(0, []).parties) == 5
+
+
+def test_one_party_is_that_of_the_whole_clip() -> None:
+    memory = fed(ClipMemory(30), range(20))
+    party = PartySeen(0, "Friday raid", (BO,))
+    memory.record_party(party)
+    assert memory.cut(1, []).parties == (party,)

@@ -41,3 +41,5 @@ def test_the_user_reads_what_happened_and_what_to_do(code: int, words: str) -> N
     refusal(problem)
     assert words in problem.message
     assert "stays in memory" in problem.message
+    assert ("Free some space" in problem.remedy) == (code == errno.ENOSPC)
+    assert ("/clips" in problem.remedy) == (code != errno.ENOSPC)

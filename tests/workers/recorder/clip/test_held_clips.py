@@ -22,7 +22,10 @@ def test_the_oldest_is_tried_first_and_a_fourth_takes_its_place() -> None:
         held.add(clip)
     assert len(held) == MOST_HELD
     assert held.oldest is clips[1]
+    held.add(clips[2])
+    assert len(held) == MOST_HELD
     held.done(clips[1])
+    held.done(clips[0])
     assert held.oldest is clips[2]
 
 

@@ -98,7 +98,6 @@ DECIDING = (
     "workers.media.talkers.late_ticks",
     "workers.recorder.clip.clip_memory",
     "workers.recorder.clip.held_clips",
-    "workers.recorder.export.project_files",
     "workers.recorder.record.disk_budget",
     "workers.recorder.record.recording_states",
     "workers.session.automatic.joins",

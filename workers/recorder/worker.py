@@ -61,7 +61,7 @@ class Recorder(Worker):
             await asyncio.sleep(PUBLISH_S)
             if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
                 await self._control.poll()
-                await self._clips.poll()
+                self._clips.poll()
 
     def on_wake(self, wake: Wake) -> None:
         """Mark a sleep of this machine in the recording. Its files go on where they were, without that time."""

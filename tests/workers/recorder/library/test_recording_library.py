@@ -55,6 +55,7 @@ def test_the_newest_comes_first_with_what_it_is(library: RecordingLibrary, clip:
         ("mix.flac", "mix"), ("Bo-Streams.flac", "Bo-Streams"), ("Cleo_99.flac", "Cleo_99")
     ]  # fmt: skip
     assert of_clip.size_bytes == sum(path.stat().st_size for path in clip.iterdir())
+    assert library.scan() == found, "what is recorded changes the list only by its files and marks"
     running.close()
     assert {entry.recording: entry.state for entry in library.scan().recordings}[running.path.name] == "interrupted"
     repair(clip)

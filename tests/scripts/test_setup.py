@@ -33,7 +33,20 @@ def resolve(machine: tuple[str, str]) -> str:
     platform, python = machine
     wanted = ("--python-platform", platform, "--python-version", python, "--only-binary", ":all:")
     done = subprocess.run(
-        [UV, "pip", "compile", "-q", *wanted, "-c", "constraints.txt", "pyproject.toml", "-o", os.devnull],
+        [
+            UV,
+            "pip",
+            "compile",
+            "-q",
+            "--extra",
+            "denoise",
+            *wanted,
+            "-c",
+            "constraints.txt",
+            "pyproject.toml",
+            "-o",
+            os.devnull,
+        ],
         cwd=CHECKOUT,
         env={**os.environ, "MACOSX_DEPLOYMENT_TARGET": MACOS},
         capture_output=True,

@@ -75,12 +75,13 @@ class _Device:
         self._renderer = ResampledRenderer(chain, RateControl())
         self._out = np.zeros((1, BLOCK), np.float32)
         self._due_ns = time.monotonic_ns()
+        self._stopped = threading.Event()  # never set: it is what it waits by
 
     def play(self, until_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
         spent = []
         while time.monotonic() < until_s:
             self._due_ns += _BLOCK_NS
-            time.sleep(max(0, self._due_ns - time.monotonic_ns()) / 1e9)
+            self._stopped.wait(max(0, self._due_ns - time.monotonic_ns()) / 1e9)
             began, cpu = time.monotonic_ns(), time.thread_time_ns()
             self._renderer.render(self._out, began)
             spent.append(((time.monotonic_ns() - began) / 1e6, (time.thread_time_ns() - cpu) / 1e6))
@@ -92,8 +93,7 @@ def _feed(lanes: ProcessingLanes, ended: threading.Event) -> None:
     spoken = [babble(2.0, seed=number, level=0.4).reshape(-1, FRAME_SAMPLES) for number in range(TALKERS)]
     sounds = [[frame.tobytes() for frame in sound] for sound in spoken]
     due_ns, tick = time.monotonic_ns(), 0
-    while not ended.is_set():
-        time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
+    while not ended.wait(max(0, due_ns - time.monotonic_ns()) / 1e9):
         for number, sound in enumerate(sounds):
             header = AudioFrame(peer=peer(number), boot="m", tick=tick, tick_ns=due_ns, sounding=True)
             lanes.put(TalkerFrame(header, sound[tick % len(sound)], time.monotonic_ns()))

@@ -8,7 +8,7 @@ from itertools import groupby
 import pytest
 from playwright.sync_api import Browser
 
-from tests.support.axe import grave_findings, needs_axe
+from tests.workers.dashboard.pages.axe import grave_findings, needs_axe
 from tests.workers.dashboard.pages.fed import fed, served
 from tests.workers.dashboard.pages.states import STATES
 from workers.dashboard.serve.site import PAGES

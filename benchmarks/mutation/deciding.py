@@ -82,6 +82,8 @@ DECIDING = (
     "workers.media.receive.voice.time_scaling",
     "workers.media.receive.voice_activity",
     "workers.media.talkers.late_ticks",
+    "workers.recorder.clip.clip_memory",
+    "workers.recorder.clip.held_clips",
     "workers.recorder.record.disk_budget",
     "workers.recorder.record.recording_states",
     "workers.session.automatic.joins",

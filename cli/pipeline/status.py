@@ -24,6 +24,7 @@ from common.errors import BusUnreachableError
 from common.files.paths import Paths
 from common.messages import (
     AuthState,
+    ClipState,
     Following,
     Message,
     MixerState,
@@ -108,6 +109,7 @@ def as_data(bus_state: BusState, now: float, clock: float, processes: Sequence[P
         "following": single(Following),
         "mixer": single(MixerState),
         "recording": single(Recording),
+        "clip": single(ClipState),
         "peers": many(PeerState),
         "speaking": [s for s in many(Speaking) if s.speaking],
         "workers": many(WorkerHealth),

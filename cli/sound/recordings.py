@@ -68,8 +68,10 @@ def _row(entry: RecordingEntry) -> list[str]:
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(entry.started_at))
     talkers = sum(file.file.endswith(".flac") and file.title != "mix" for file in entry.files)
     what = {"finished": "clip" if entry.kind == "clip" else "", "newer": "made by a newer version"}
+    runs = entry.state == "recording"
+    length, size = ("", "") if runs else (span(entry.seconds), megabytes(entry.size_bytes))
     return [
-        printable(entry.recording), when, span(entry.seconds), megabytes(entry.size_bytes), str(talkers),
+        printable(entry.recording), when, length, size, str(talkers),
         what.get(entry.state, entry.state),
     ]  # fmt: skip
 

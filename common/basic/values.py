@@ -15,7 +15,7 @@ GainDb = Annotated[float, msgspec.Meta(ge=-60, le=20)]
 DelayMs = Annotated[float, msgspec.Meta(ge=0, le=2000)]
 """Delay of the mix, to match a video."""
 ClipSeconds = Annotated[int, msgspec.Meta(ge=0, le=300)]
-"""Seconds of a clip. 300 s of 16 talkers who talk all the time are 250 MB (`benchmarks.sound.clip`)."""
+"""Seconds of a clip. 300 s of 16 talkers who talk all the time take 175 MB of memory (`benchmarks.sound.clip`)."""
 LEAST_CLIP_S = 30
 """The shortest memory that can be chosen. What is shorter is over before somebody has asked for it."""
 ExportKind = Literal["m4a", "mp3", "opus", "lof", "rpp", "chapters", "ffmetadata"]

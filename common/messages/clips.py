@@ -50,7 +50,7 @@ class RecordingEntry(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds."""
     seconds: float = 0.0
     size_bytes: int = 0
-    """Size of all files in the folder."""
+    """Size of all files in the folder. Both are 0 while it is recorded: `Recording` tells them then."""
     marks: int = 0
     files: tuple[RecordedFile, ...] = ()
     """The mix, a ready copy and the talkers, as far as they exist."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import get_args
 
 import msgspec
 import pytest
 
+from common.basic.values import LEAST_CLIP_S, ClipSeconds, ExportKind, range_of
 from common.messages import BY_TOPIC, MESSAGES
 from tests.structure.bus import readers
 from tests.structure.code import CHECKOUT, calls, files, part_of
@@ -131,3 +133,11 @@ def test_every_key_is_told_and_does_something() -> None:
     )
     names = {"ArrowDown": "↓", "ArrowUp": "↑", "-": "\N{MINUS SIGN}"}
     assert {names.get(key, key) for key in done} == told
+
+
+def test_the_page_offers_every_export_and_lengths_of_clips_that_can_be_chosen() -> None:
+    offered = re.search(r"const EXPORTS = \[\n(.*?)\n\];", SCRIPTS["recordings.js"], re.DOTALL)[1]
+    assert set(re.findall(r'\["(\w+)", ', offered)) == set(get_args(ExportKind))
+    lengths = re.search(r"const LENGTHS = \[\n(.*?)\n\];", SCRIPTS["clips.js"], re.DOTALL)[1]
+    for seconds in map(int, re.findall(r"\[(\d+), ", lengths)):
+        assert LEAST_CLIP_S <= seconds <= range_of(ClipSeconds).most

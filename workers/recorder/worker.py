@@ -49,7 +49,6 @@ class Recorder(Worker):
     async def setup(self) -> None:
         async with self._control.changing:
             await self._resume_or_repair()
-        await asyncio.to_thread(self._clips.remove_parts)
         self._clips.setup()
         self._requests.serve(self.bus)
         self.spawn(self._watch_party(), "party")
@@ -62,7 +61,7 @@ class Recorder(Worker):
             await asyncio.sleep(PUBLISH_S)
             if not self.stopping.is_set():  # a stop leaves the recording for the next run to resume
                 await self._control.poll()
-                await self._clips.poll()
+                self._clips.poll()
 
     def on_wake(self, wake: Wake) -> None:
         """Mark a sleep of this machine in the recording. Its files go on where they were, without that time."""
@@ -93,7 +92,8 @@ class Recorder(Worker):
                 self._clips.on_party(received.message)
 
     async def _finish_clips(self) -> None:
-        """Make the copies of clips whose recorder was killed before it had made them."""
+        """Remove what a killed run left of clips, and make the copies that it had not made."""
+        await asyncio.to_thread(self._clips.remove_parts)
         for folder in await asyncio.to_thread(self._library.unfinished_clips):
             await self._clips.finish(folder)
 

@@ -11,6 +11,7 @@ from cli.shared.terminal import Cell, Style, Table, counted, megabytes, ms, perc
 from common.messages import (
     STALE_S,
     AuthState,
+    ClipState,
     Following,
     MixerState,
     PartyState,
@@ -45,6 +46,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
         _fact("Sound", sound(bus_state), style),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
+        *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),
         *([_fact("Sleep", words, style)] if (words := idle_sleep(bus_state)) else []),
     ]
     if others := bus_state.people():
@@ -146,6 +148,16 @@ def recorded(bus_state: BusState) -> Recording | None:
     """Return the running recording, or one that ended by itself."""
     found = bus_state.one(Recording)
     return found if found is not None and found.state != "idle" else None
+
+
+def clip_memory(bus_state: BusState) -> Cell | None:
+    """Return how much of the last minutes is kept, or None if nothing is."""
+    found = bus_state.one(ClipState)
+    if found is None or not found.seconds:
+        return None
+    waiting = f", {counted(found.waiting, 'clip')} not saved yet" if found.waiting else ""
+    kept = f"the last {found.seconds} s are kept in memory ({megabytes(found.memory_bytes)}){waiting}"
+    return (kept, "yellow") if found.waiting else kept
 
 
 def recording(found: Recording) -> Cell:

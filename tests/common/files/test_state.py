@@ -34,6 +34,7 @@ from workers.auth.stored.device_id import duid
 from workers.auth.stored.store import Store
 from workers.media.memory import MemoryFile as FormsFile
 from workers.recorder import memory as recorder_memory
+from workers.recorder.clip import clip_choice
 from workers.recorder.repair import repair
 from workers.session.automatic.followed import FollowedFile
 from workers.session.invitations import ReceivedInvitations
@@ -78,6 +79,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
     "state/audio-file.json": _sink,
     "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),
+    "state/clip.json": lambda home: clip_choice.load(home.state / "clip.json", 0),
     "state/duid": lambda home: duid(home.state / "duid"),
     "state/obs.json": lambda home: MadeSources(home.state / "obs.json").names(),
     "secrets/tokens-playstation.json": _tokens,

@@ -274,6 +274,7 @@ def answer(cls: type[Request[Any]]) -> Any:
         "AuthState": SIGNED_IN,
         "Recording": {"state": "recording", "folder": "/recordings/1", "started_at": time.time()},
         "Invited": {"online_ids": ()},
+        "SavedClip": {"folder": "/recordings/1-clip", "seconds": 30.0, "talkers": 2, "size_bytes": 2_000_000},
     }
     return cls.REPLY(**fields.get(cls.REPLY.__name__, {}))
 

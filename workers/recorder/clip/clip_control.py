@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from common.basic.threads import in_thread
+from common.basic.threads import in_thread, started
 from common.errors import PartylineError
 from common.messages import ClipState, PartyState
 from common.requests import SavedClip
@@ -43,8 +43,9 @@ class ClipControl:
         self._party = PartyState(phase="none")
         self._keeper: ClipKeeper | None = None
         self._held = HeldClips()
-        self._disk = asyncio.Lock()
-        """Held while one clip is written or finished."""
+        self._writing = asyncio.Lock()
+        self._finishing = asyncio.Lock()
+        """Each held for one clip at a time. The next one is written while the copies of the last are made."""
         self._last = ""
         self._shown: ClipState | None = None
 
@@ -61,7 +62,9 @@ class ClipControl:
     def keep(self, seconds: int) -> ClipState:
         """Keep the last `seconds` from now on, 0 for nothing. Raises `PartylineError` for a length too short."""
         clip_choice.save(self._choice_file, seconds)
-        if self._keeper is None or self._keeper.seconds != seconds:
+        if self._keeper is not None and seconds:
+            self._keeper.resize(seconds)
+        else:
             self._start(seconds)
         self._worker.log.info("clip memory", seconds=seconds)
         return self.publish()
@@ -96,29 +99,29 @@ class ClipControl:
         cut = await _cut(self._keeper, seconds)
         if not cut.blocks:
             raise _silent(cut)
-        held = HeldClip(cut, ended_at)
-        try:
-            return await self._write(held)
-        except OSError as error:
-            self._held.add(held)
-            problem = self._held.problem(self._root, error)
-            self._worker.publish_error(problem)
-            self.publish()
-            raise problem from error
+        writing = self._worker.spawn(self._write(HeldClip(cut, ended_at)), "write a clip")
+        await asyncio.wait({writing}, timeout=WRITE_S)
+        if not writing.done():
+            raise _slow()
+        saved: SavedClip | PartylineError = writing.result()
+        if isinstance(saved, PartylineError):
+            raise saved
+        return saved
 
-    async def _write(self, held: HeldClip) -> SavedClip:
-        """Write a clip. Raises `OSError`, or `PartylineError` if the disk stands still."""
+    async def _write(self, held: HeldClip) -> SavedClip | PartylineError:
+        """Write a clip, however long that takes, or hold it if the disk refuses it."""
         keep_free = self._worker.settings.recorder.keep_free_mb * 1_000_000
-        async with self._disk:
-            job = partial(write_clip, self._root, held.cut, held.ended_at, keep_free)
+        async with self._writing:
             try:
-                saved = await in_thread(job, name="write a clip", wait_s=WRITE_S)
-            except TimeoutError:
-                raise PartylineError(
-                    "The disk does not take the clip at the moment.",
-                    "It is written once the disk goes on. Check what blocks it.",
-                    code="recorder.disk-slow",
-                ) from None
+                job = partial(write_clip, self._root, held.cut, held.ended_at, keep_free)
+                saved = await started(job, name="write a clip")
+            except OSError as error:
+                self._held.add(held)
+                problem = self._held.problem(self._root, error)
+                self._worker.publish_error(problem)
+                self.publish()
+                return problem
+        self._held.done(held)
         self._last = saved.folder
         self._worker.log.info("clip saved", folder=saved.folder, seconds=saved.seconds, talkers=saved.talkers)
         self._on_saved(Path(saved.folder))
@@ -129,25 +132,18 @@ class ClipControl:
     async def finish(self, folder: Path) -> None:
         """Make the copies of a clip and the checksums of its files. The next run does it if this one is killed."""
         job = partial(repair, folder, video=self._worker.settings.clip.video)
-        async with self._disk:
+        async with self._finishing:
             try:
                 await in_thread(job, name="finish a clip", wait_s=FINISH_S)
             except (PartylineError, TimeoutError) as error:
-                what = error.message if isinstance(error, PartylineError) else "It takes too long."
-                self._worker.publish_problem(
-                    UNFINISHED,
-                    f"The clip in {folder} has no copy to share. {what}",
-                    f"Its FLAC files are whole. Try: `partyline record repair {folder}`.",
-                    severity="note",
-                    new_occurrence=True,
-                )
+                self._worker.publish_error(_unfinished(folder, error), severity="note", new_occurrence=True)
                 return
         self._worker.clear_problem(UNFINISHED)
         self._on_saved(folder)
 
     # --- watch -------------------------------------------------------------------------------------
 
-    async def poll(self) -> None:
+    def poll(self) -> None:
         """Check the memory and the clips that wait for the disk. Called once a second."""
         keeper = self._keeper
         if keeper is not None and keeper.fault is not None:
@@ -159,17 +155,15 @@ class ClipControl:
                 f"Switch it on again: `partyline clip --keep {keeper.seconds}`. See `partyline logs recorder`.",
                 new_occurrence=True,
             )
-        if self._held.is_due(time.monotonic()):
-            await self._try_held()
+        if not self._writing.locked() and self._held.is_due(time.monotonic()):
+            self._worker.spawn(self._try_held(), "write a clip again")
         self.publish()
 
     async def _try_held(self) -> None:
         while (held := self._held.oldest) is not None:
-            try:
-                saved = await self._write(held)
-            except (OSError, PartylineError):  # told when it was held
+            saved = await self._write(held)
+            if isinstance(saved, PartylineError):
                 return
-            self._held.done(held)
             self._worker.publish_problem(
                 SAVED_LATE,
                 f"The clip that the disk did not take is saved now, in {saved.folder}.",
@@ -203,6 +197,23 @@ class ClipControl:
             self._shown = shown
             self._worker.bus.publish(shown)
         return shown
+
+
+def _slow() -> PartylineError:
+    return PartylineError(
+        "The disk does not take the clip at the moment.",
+        "It is written once the disk goes on. Check what blocks it.",
+        code="recorder.disk-slow",
+    )
+
+
+def _unfinished(folder: Path, error: PartylineError | TimeoutError) -> PartylineError:
+    what = error.message if isinstance(error, PartylineError) else "It takes too long."
+    return PartylineError(
+        f"The clip in {folder} has no copy to share. {what}",
+        f"Its FLAC files are whole. Try: `partyline record repair {folder}`.",
+        code=UNFINISHED,
+    )
 
 
 def _off() -> PartylineError:

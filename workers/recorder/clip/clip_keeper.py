@@ -14,7 +14,7 @@ from common.messages import MIX_PLANE, RECORD_PEER, Member
 from workers.recorder.clip.clip_memory import ClipCut, ClipMark, ClipMemory, PartySeen
 from workers.recorder.files.encoder import Encoder
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.timeline import Timeline, position
+from workers.recorder.files.timeline import Timeline, origin_at, position
 from workers.recorder.record.assembler import LATE_NS
 
 PAUSE_S = 0.1
@@ -37,7 +37,7 @@ class ClipKeeper:
     def __init__(self, run: Path, seconds: int) -> None:
         self.seconds = seconds
         self._run_folder = run
-        self._timeline = Timeline(time.monotonic_ns())
+        self._timeline = Timeline(origin_at(time.monotonic_ns()))
         self._memory = ClipMemory(seconds)
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         """What other threads want done with the memory."""
@@ -52,6 +52,11 @@ class ClipKeeper:
     def stop(self) -> None:
         """Forget everything. It returns at once."""
         self._stop.set()
+
+    def resize(self, seconds: int) -> None:
+        """Keep another length from now on, and what is kept already as far as it fits."""
+        self.seconds = seconds
+        self._jobs.put(lambda: self._memory.resize(seconds))
 
     @property
     def kept_s(self) -> float:

@@ -15,7 +15,8 @@ from workers.recorder.files.flac import BLOCK
 from workers.recorder.files.timeline import MissingSamples, SpokenSamples
 
 MOST_BYTES = 256_000_000
-"""What the frames may take. 300 s of 16 talkers who talk all the time need about as much (`benchmarks.sound.clip`)."""
+"""What the frames may take. 300 s of 16 talkers who talk all the time need 175 MB (`benchmarks.sound.clip`).
+The rest is for sound that FLAC makes less of, such as music."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,10 @@ class ClipMemory:
         self._end = 0
         self.size = 0
         """Bytes of the frames."""
+
+    def resize(self, seconds: int) -> None:
+        """Keep another length from the next block on."""
+        self._length = blocks_of(seconds)
 
     @property
     def kept_s(self) -> float:

@@ -35,10 +35,13 @@ class HeldClips:
         return self._clips[0] if self._clips else None
 
     def add(self, clip: HeldClip) -> None:
-        self._clips = [*self._clips, clip][-MOST_HELD:]
+        """Hold a clip, if it is not held already."""
+        if clip not in self._clips:
+            self._clips = [*self._clips, clip][-MOST_HELD:]
 
     def done(self, clip: HeldClip) -> None:
-        self._clips.remove(clip)
+        """Forget a clip, if it is held."""
+        self._clips = [other for other in self._clips if other is not clip]
 
     def is_due(self, now_s: float) -> bool:
         """Return whether to try again at a monotonic time. True is returned once each `RETRY_S`."""

@@ -29,6 +29,14 @@ def position(at_ns: int, origin_ns: int) -> int:
     return ((at_ns - origin_ns) * SAMPLE_RATE + 500_000_000) // 1_000_000_000
 
 
+def origin_at(at_ns: int) -> int:
+    """Return the sample 0 for a timeline that begins now. It is a whole millisecond, i.e. 48 samples.
+
+    So two timelines differ by a whole number of samples, and round the time of a frame alike.
+    """
+    return at_ns // 1_000_000 * 1_000_000
+
+
 def account_of(peer: str) -> str:
     return PeerKey.of(peer).account_id
 

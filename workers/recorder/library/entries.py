@@ -66,15 +66,17 @@ def entry_of(folder: Path) -> RecordingEntry | None:
             )
         return None
     unfinished: State = "recording" if is_locked(folder) else "interrupted"
+    state = "finished" if session.state == "finished" else unfinished
+    runs = state == "recording"
     return RecordingEntry(
         recording=folder.name,
         name=session.name,
         kind=session.kind,
-        state="finished" if session.state == "finished" else unfinished,
+        state=state,
         party=session.party,
         started_at=session.started_at,
-        seconds=session.seconds,
-        size_bytes=size,
+        seconds=0.0 if runs else session.seconds,
+        size_bytes=0 if runs else size,
         marks=len(session.marks),
         files=tuple(_files(folder, session)),
     )

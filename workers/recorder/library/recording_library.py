@@ -47,9 +47,10 @@ class RecordingLibrary:
         for folder in self._folders():
             stamp = _stamp(folder)
             found = known.get(folder.name)
-            entry = found[1] if found and found[0] == stamp and found[1].state != "recording" else entry_of(folder)
-            if entry is not None and stamp is not None:
-                self._known[folder.name] = (stamp, entry)
+            with contextlib.suppress(OSError):  # a disk that fails or refuses: what it shows is listed
+                entry = found[1] if found and found[0] == stamp and found[1].state != "recording" else entry_of(folder)
+                if entry is not None and stamp is not None:
+                    self._known[folder.name] = (stamp, entry)
         entries = sorted((entry for _, entry in self._known.values()), key=lambda entry: -entry.started_at)
         more = max(0, len(entries) - MOST_LISTED)
         return RecordingList(folder=str(self.root), recordings=tuple(entries[:MOST_LISTED]), more=more)

@@ -12,7 +12,7 @@ from typing import Self
 from common.errors import PartylineError
 from common.messages import SAMPLE_RATE, Member
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.timeline import Timeline, position
+from workers.recorder.files.timeline import Timeline, origin_at, position
 from workers.recorder.record.assembler import EVERYBODY, BlockAssembler
 from workers.recorder.record.disk_budget import DiskBudget
 from workers.recorder.record.recording_folder import RecordingFolder
@@ -52,7 +52,7 @@ class RunningRecording:
     @classmethod
     def create(cls, root: Path, name: str, setup: RecordingSetup) -> Self:
         """Create the folder and begin now. Raises `OSError`, or `PartylineError` if the disk is too full."""
-        origin_ns = time.monotonic_ns()
+        origin_ns = origin_at(time.monotonic_ns())
         folder = RecordingFolder.create(root, name, time.time())
         free, kept = folder.free(), setup.budget.keep_free
         if setup.budget.room(free, 1) == "full":

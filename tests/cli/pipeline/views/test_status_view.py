@@ -11,6 +11,7 @@ from cli.pipeline.views import status_view
 from cli.shared.supervisor import Process
 from cli.shared.terminal import Style, printable
 from common.messages import (
+    ClipState,
     Member,
     MixerState,
     PartyState,
@@ -109,6 +110,15 @@ def test_a_recording_is_in_the_status_while_it_runs_and_when_it_ended_by_itself(
     assert line in status_view.lines(bus_state(ended), NOW, NOW, PLAIN)
     idle = status_view.lines(bus_state(Recording(state="idle", folder="/r/x")), NOW, NOW, PLAIN)
     assert not [line for line in idle if line.startswith("Record")]
+
+
+def test_what_is_kept_for_clips_is_in_the_status_and_nothing_is_said_if_nothing_is():
+    kept = ClipState(seconds=30, kept_s=30.0, memory_bytes=7 * 10**6)
+    line = "Clip     the last 30 s are kept in memory (7.0 MB)"
+    assert line in status_view.lines(bus_state(kept), NOW, NOW, PLAIN)
+    assert not [one for one in status_view.lines(bus_state(ClipState()), NOW, NOW, PLAIN) if one.startswith("Clip")]
+    waits = ClipState(seconds=30, memory_bytes=7 * 10**6, waiting=1)
+    assert f"{line}, 1 clip not saved yet" in status_view.lines(bus_state(waits), NOW, NOW, PLAIN)
 
 
 def test_the_status_json_names_the_workers_that_do_not_answer():

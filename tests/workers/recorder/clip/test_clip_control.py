@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import threading
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -80,7 +81,7 @@ async def test_a_clip_is_in_step_with_the_recording_of_the_same_time(recorder: R
         async with asyncio.timeout(20):
             await recorder._requests._serve_stop(StopRecording())
     distances = set()
-    for file in ("Bo-Streams.flac", "Cleo_99.flac"):
+    for file in ("Bo-Streams.flac", "Cleo_99.flac", "mix.flac"):
         whole, first, later = (heard(decoded(folder / file)) for folder in (recording, clip, second))
         assert set(first) & set(later), "two in a row overlap"
         distances |= {("clip", whole[said] - first[said]) for said in set(whole) & set(first)}
@@ -107,14 +108,35 @@ async def test_a_full_disk_is_told_and_the_clip_is_saved_when_there_is_room(
         assert "the disk is full" in (await refused(recorder, UNSAVED)).message
         assert recorder._problems.is_open(UNSAVED)
         assert recorder._clips.publish().waiting == 1
-        await recorder._clips.poll()
+        recorder._clips.poll()
         assert recorder._clips.publish().waiting == 1
     monkeypatch.setattr(recorder._clips._held, "_tried_s", -1e9)
-    await recorder._clips.poll()
+    recorder._clips.poll()
+    await until(lambda: recorder._clips.publish().waiting == 0, "it is saved")
     shown = recorder._clips.publish()
-    assert (shown.waiting, recorder._problems.is_open(UNSAVED)) == (0, False)
+    await until(lambda: not recorder._problems.is_open(UNSAVED), "all is well")
     assert recorder._problems.is_open(SAVED_LATE)
     assert (Path(shown.folder) / "Bo-Streams.flac").exists()
+
+
+async def test_a_disk_that_stands_still_gets_the_clip_when_it_goes_on(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on, write = threading.Event(), clip_control.write_clip
+
+    def slow(*arguments: Any) -> Any:
+        goes_on.wait(20)
+        return write(*arguments)
+
+    await recorder._requests._serve_keep_clip(KeepClip(seconds=30))
+    monkeypatch.setattr(ClipKeeper, "cut", lambda _self, _seconds, answer: answer(made_cut()))
+    monkeypatch.setattr(clip_control, "write_clip", slow)
+    monkeypatch.setattr(clip_control, "WRITE_S", 0.05)
+    await refused(recorder, "recorder.disk-slow")
+    recorder._clips.poll()
+    goes_on.set()
+    await until(lambda: recorder._clips.publish().folder, "it is saved")
+    assert (Path(recorder._clips.publish().folder) / "Bo-Streams.flac").exists()
 
 
 async def test_its_copies_follow_and_are_made_by_the_next_run_if_this_one_ends(
@@ -133,6 +155,25 @@ async def test_its_copies_follow_and_are_made_by_the_next_run_if_this_one_ends(
     assert [entry.files[0].file for entry in recorder._library._library.scan().recordings] == ["clip.m4a"]
 
 
+async def test_the_next_clip_does_not_wait_for_the_copies_of_the_last(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, goes_on = threading.Event(), threading.Event()
+
+    def slow(*_: object, **__: object) -> None:
+        made.set()
+        goes_on.wait(20)
+
+    monkeypatch.setattr(clip_control, "repair", slow)
+    monkeypatch.setattr(ClipKeeper, "cut", lambda _self, _seconds, answer: answer(made_cut()))
+    await recorder._requests._serve_keep_clip(KeepClip(seconds=30))
+    first = await recorder._requests._serve_save_clip(SaveClip())
+    assert await asyncio.to_thread(made.wait, 20)
+    second = await recorder._requests._serve_save_clip(SaveClip())
+    goes_on.set()
+    assert first.folder != second.folder
+
+
 async def test_a_sleep_is_marked_and_a_thread_that_failed_is_told(
     recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +186,7 @@ async def test_a_sleep_is_marked_and_a_thread_that_failed_is_told(
         folder = Path((await recorder._requests._serve_save_clip(SaveClip())).folder)
     assert "the computer slept here for 61 s" in (folder / "labels.txt").read_text()
     keeper.fault = RuntimeError("no sockets left")
-    await recorder._clips.poll()
+    recorder._clips.poll()
     assert recorder._problems.is_open(FAULT)
     assert recorder._clips.publish().seconds == 0
     keeper.stop()

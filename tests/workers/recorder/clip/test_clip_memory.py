@@ -85,3 +85,51 @@ def test_what_is_over_is_forgotten_and_what_reaches_into_the_clip_is_not() -> No
     cut = memory.cut(0, [open_speech])
     assert cut.notes == (reaches, slept, open_speech)
     assert cut.slept_s == 60.0
+
+
+def test_another_length_keeps_what_fits() -> None:
+    memory = ClipMemory(2)
+    for number in range(100):
+        memory.add(number, {"2": FRAME})
+    memory.resize(30)
+    memory.add(100, {"2": FRAME})
+    assert memory.cut(0, []).end - memory.cut(0, []).first == blocks_of(2) + 1
+    memory.resize(1)
+    memory.add(101, {"2": FRAME})
+    assert memory.cut(0, []).end - memory.cut(0, []).first == blocks_of(1)
+
+
+def test_notes_and_parties_take_no_more_memory_than_what_they_are_about() -> None:
+    memory = ClipMemory(1)
+    for number in range(1000):
+        memory.note(SpokenSamples("2", number * BLOCK, number * BLOCK + 10))
+        memory.record_party(PartySeen(number * BLOCK, str(number), ()))
+        memory.add(number, {})
+    assert len(memory._notes) == blocks_of(1)
+    assert [party.name for party in memory._parties] == [str(number) for number in range(1000 - blocks_of(1), 1000)]
+
+
+def test_a_short_cut_of_a_long_memory_has_its_own_notes_and_the_party_of_its_beginning() -> None:
+    memory = ClipMemory(30)
+    assert (memory.kept_s, memory.cut(0, []).seconds) == (0.0, 0.0)
+    for number in range(100):
+        memory.add(number, {"2": FRAME})
+    begin = (100 - blocks_of(1)) * BLOCK
+    for at in (0, 1000, begin - 1, begin, begin + 1):
+        memory.record_party(PartySeen(at, str(at - begin), ()))
+    before, until_begin = SpokenSamples("2", 0, begin - 1), SpokenSamples("2", 0, begin)
+    at_end, after = SpokenSamples("2", 100 * BLOCK - 1, 101 * BLOCK), ClipMark(100 * BLOCK, "too late")
+    for note in (before, until_begin, at_end, after):
+        memory.note(note)
+    cut = memory.cut(1, [])
+    assert cut.notes == (until_begin, at_end)
+    assert [party.name for party in cut.parties] == ["0", "1"]
+    assert (cut.slept_s, cut.seconds) == (0.0, blocks_of(1) * BLOCK / SAMPLE_RATE)
+    assert len(memory.cut(0, []).parties) == 5
+
+
+def test_one_party_is_that_of_the_whole_clip() -> None:
+    memory = fed(ClipMemory(30), range(20))
+    party = PartySeen(0, "Friday raid", (BO,))
+    memory.record_party(party)
+    assert memory.cut(1, []).parties == (party,)

@@ -22,7 +22,10 @@ def test_the_oldest_is_tried_first_and_a_fourth_takes_its_place() -> None:
         held.add(clip)
     assert len(held) == MOST_HELD
     assert held.oldest is clips[1]
+    held.add(clips[2])
+    assert len(held) == MOST_HELD
     held.done(clips[1])
+    held.done(clips[0])
     assert held.oldest is clips[2]
 
 
@@ -41,3 +44,5 @@ def test_the_user_reads_what_happened_and_what_to_do(code: int, words: str) -> N
     refusal(problem)
     assert words in problem.message
     assert "stays in memory" in problem.message
+    assert ("Free some space" in problem.remedy) == (code == errno.ENOSPC)
+    assert ("/clips" in problem.remedy) == (code != errno.ENOSPC)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from common.messages import FRAME_SAMPLES
 from tests.workers.recorder.rig import TICK_NS, frame, sound
 from workers.recorder.files.flac import BLOCK
-from workers.recorder.files.timeline import MissingSamples, SpokenSamples, Timeline
+from workers.recorder.files.timeline import MissingSamples, SpokenSamples, Timeline, origin_at, position
 
 ORIGIN = 7_000_000_123
 A, B = "1.PS5", "2.PS5"
@@ -110,3 +111,9 @@ def test_a_restart_of_media_is_a_gap_but_its_odd_schedule_is_none():
     assert timeline.events == []
     timeline.put(frame(A, 0, at(100), "m3"), b"")
     assert [type(event) for event in timeline.events] == [SpokenSamples, MissingSamples]
+
+
+@pytest.mark.parametrize("tick_ns", [12_345_678_901, 12_345_678_911, 99_999_999_999])
+def test_two_timelines_differ_by_whole_samples_whatever_the_time_of_a_frame(tick_ns: int) -> None:
+    one, two = origin_at(1_234_567_890), origin_at(7_000_000_123)
+    assert position(tick_ns, one) - position(tick_ns, two) == position(two, one) == 276_768

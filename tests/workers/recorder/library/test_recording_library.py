@@ -8,10 +8,12 @@ import av
 import pytest
 
 from common.errors import PartylineError
+from common.messages import RecordingEntry
 from common.system import file_manager
 from tests.contract.rules import refusal
 from tests.workers.recorder.clip.made_clips import made_cut
 from workers.recorder.clip.clip_folder import write_clip
+from workers.recorder.library import recording_library
 from workers.recorder.library.exporter import export
 from workers.recorder.library.recording_library import RecordingLibrary
 from workers.recorder.record.recording_folder import RecordingFolder
@@ -53,6 +55,7 @@ def test_the_newest_comes_first_with_what_it_is(library: RecordingLibrary, clip:
         ("mix.flac", "mix"), ("Bo-Streams.flac", "Bo-Streams"), ("Cleo_99.flac", "Cleo_99")
     ]  # fmt: skip
     assert of_clip.size_bytes == sum(path.stat().st_size for path in clip.iterdir())
+    assert library.scan() == found, "what is recorded changes the list only by its files and marks"
     running.close()
     assert {entry.recording: entry.state for entry in library.scan().recordings}[running.path.name] == "interrupted"
     repair(clip)
@@ -62,6 +65,20 @@ def test_the_newest_comes_first_with_what_it_is(library: RecordingLibrary, clip:
 
 def test_a_folder_that_is_not_there_has_no_recordings(tmp_path: Path) -> None:
     assert RecordingLibrary(tmp_path / "none").scan().recordings == ()
+
+
+def test_a_folder_that_cannot_be_read_hides_no_other(
+    library: RecordingLibrary, clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Path(write_clip(tmp_path, made_cut(1), ENDED, 0).folder)
+
+    def entry(folder: Path) -> RecordingEntry:
+        if folder == other:
+            raise PermissionError(13, "Permission denied")
+        return RecordingEntry(recording=folder.name)
+
+    monkeypatch.setattr(recording_library, "entry_of", entry)
+    assert [entry.recording for entry in library.scan().recordings] == [clip.name]
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../x", "/etc", "no-such", "a\0b", ".2026-clip.part"])

@@ -133,5 +133,6 @@ function describe(entry, when) {
   const day = when.toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
   const talkers = entry.files.filter((one) => one.file.endsWith(".flac") && one.title !== "mix").length;
   const state = STATES[entry.state] ? ` · ${STATES[entry.state]}` : "";
+  if (entry.state === "recording") return `${day}${state}`;
   return `${day} · ${clock(entry.seconds)} · ${counted(talkers, "talker")} · ${bytes(entry.size_bytes)}${state}`;
 }

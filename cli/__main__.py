@@ -97,7 +97,7 @@ def overview() -> str:
 def dispatch(argv: list[str]) -> int:
     """Run the subcommand that `argv` names. Raises what it raises."""
     if not argv:
-        begun: int = importlib.import_module("cli.pipeline.begin").begin()
+        begun: int = importlib.import_module("cli.begin").begin()
         return begun
     name = argv[0]
     if name in ("--help", "-h", "help"):

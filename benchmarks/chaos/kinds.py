@@ -16,7 +16,7 @@ only what the audio worker plays.
 """
 MIX = "mix"
 """Key of the mix among the talkers."""
-WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
+WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "obs", "dashboard")
 QUIET_S = 0.25
 """Limit without any fault, in addition to the measured stalls of the machine (`tests.support.stalls`)."""
 PROMISED_IN_AN_HOUR = 120

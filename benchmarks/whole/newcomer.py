@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -23,12 +24,13 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.cli.obs.recording import ask, record
+from tests.cli.obs.recording import RATE, Recorded, ask, record
 from tests.cli.obs.studio import Studio, studio
 from tests.e2e import heard
 from tests.e2e.pipeline import BIN, Control
 from tests.e2e.test_a_real_realm import URLS
 from tests.support.browser import chromium
+from tests.support.correlate import windows
 from tests.support.processes import free_port, running, short_folder
 from tests.support.soundserver import SoundServer
 from tests.support.waiting import eventually
@@ -36,8 +38,9 @@ from tests.support.waiting import eventually
 SIGNED_OUT = '{"error":"invalid_grant","error_description":"Invalid login","error_code":20,"docs":"","parameters":[]}'
 """What Sony's page shows to a browser that is not signed in."""
 SLOW_MS = 90_000
-LIKE = 0.9
-"""Least correlation with what was spoken for a voice to count as heard, as in the tests."""
+LIKE = 0.6
+"""Least likeness to what was spoken for a voice to count as heard. What is not there has less than 0.1 (the own voice:
+0.04). How good it sounds is measured by `benchmarks.sound.transports`."""
 OBS_STARTS_S = 3.0
 
 
@@ -66,6 +69,15 @@ class Newcomer:
         if self._screenshots:
             self.page.screenshot(path=self._screenshots / f"{self._pictures:02} {what}.png", full_page=True)
         self._since += time.monotonic() - began
+
+    @contextmanager
+    def shown_if_lost(self) -> Iterator[None]:
+        """Show where the person was when something failed."""
+        try:
+            yield
+        except BaseException:
+            sys.stderr.write(self.page.locator("section.step:visible").inner_text() + "\n")
+            raise
 
     def click(self, words: str) -> None:
         self.page.locator("button:visible, a:visible, summary:visible", has_text=words).first.click()
@@ -121,8 +133,9 @@ def run(size: tuple[int, int], screenshots: Path | None) -> dict[str, Any]:
         page.goto(address)
         newcomer = Newcomer(page, screenshots)
         newcomer.seconds["start"] = round(time.monotonic() - began, 2)
-        own = _into_the_party(newcomer, network)
-        obs = _into_obs(newcomer, stack, server.env, obs_home)
+        with newcomer.shown_if_lost():
+            own = _into_the_party(newcomer, network)
+            obs = _into_obs(newcomer, stack, server.env, obs_home)
         steps = dict(newcomer.seconds)
         total = round(sum(steps.values()), 1)
         sound = _recorded(obs, Control(network["control_url"]), own)
@@ -204,7 +217,7 @@ def _into_obs(newcomer: Newcomer, stack: ExitStack, sound: dict[str, str], home:
     newcomer.page.locator("section.step:visible .standing", has_text="OBS").wait_for()
     newcomer.reads("Look for OBS again")
     newcomer.look("OBS does not run")
-    obs = stack.enter_context(studio(sound, home))
+    obs = stack.enter_context(studio(sound, folder=home))
     newcomer.reads("It has no sources of partyline yet")
     newcomer.look("OBS is found")
     newcomer.click("Set up OBS")
@@ -243,10 +256,19 @@ def _recorded(obs: Studio, control: Control, own: str) -> dict[str, Any]:
     matches = heard.lone_matches(recorded.samples, recorded.started_ns, control, since, OBS_STARTS_S)
     likes: dict[str, list[float]] = {"own": [], "others": []}
     for one in matches:
-        likes["own" if names.get(one.utterance.peer) == own else "others"].append(round(one.alike, 3))
+        likes["own" if names.get(one.utterance.peer) == own else "others"].append(_likeness(recorded, one))
     assert min(likes["others"]) >= LIKE, likes
     assert all(like < LIKE for like in likes["own"]), likes
     return likes
+
+
+def _likeness(recorded: Recorded, one: heard.Match) -> float:
+    """Return how like what was spoken its pieces are, in the middle: a stream plays on a clock of its own."""
+    first = (one.utterance.started_ns - recorded.started_ns) * RATE // 1_000_000_000
+    begin = max(0, first + round((one.delay_ms / 1000 - 0.3) * RATE))
+    source = heard.source(one.utterance.voice)
+    pieces = windows(recorded.samples[begin : begin + len(source) + RATE], source, RATE, window_s=0.2)
+    return round(statistics.median(piece.correlation for piece in pieces), 3)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ PAGES = {
     "overlay-setup": "set up the overlay",
     "overlay": "overlay for OBS",
     "obs-audio": "sound for OBS",
+    "obs-stream": "the same for its Media Source",
 }
 NEED_FULL_KEY = frozenset({"", "start", "dock", "overlay-setup"})
 
@@ -99,7 +100,8 @@ COMMANDS = {
         "             colour=RRGGBB  background=RRGGBBAA  ring=RRGGBB\n"
         "             me=1 (yourself)  events=0 (no joined and left)  demo=1 (sample members)\n"
         "             p=… (one person: hidden, nickname, size, place; written by the page)\n"
-        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)",
+        "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)\n"
+        "  obs-stream talker=NAME",
         example="partyline dashboard key",
         run=dashboard,
         arguments=_arguments,

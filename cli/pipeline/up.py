@@ -10,13 +10,14 @@ import sys
 import time
 from typing import TextIO
 
-from cli.pipeline import guide, leave_after_stop, unattended
+from cli.pipeline import leave_after_stop, unattended
 from cli.pipeline.down import wait_gone
 from cli.pipeline.foreground import EndedElsewhere, Foreground, Stopped, signals
 from cli.pipeline.launch import SupervisordChild, in_background
 from cli.pipeline.progress import Line, Progress
 from cli.pipeline.startup import wait_up
 from cli.pipeline.views import report_view
+from cli.shared import guide
 from cli.shared import supervisor as supervisors
 from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option, json_option, seconds

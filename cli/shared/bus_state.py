@@ -9,10 +9,10 @@ from typing import Any
 from cli.shared.failures import CommandError
 from cli.shared.terminal import platform_name, printable
 from common import retained
-from common.messages import Member, Message, Trying
+from common.messages import Member, Message, ObsState, Trying
 from common.retained import Retained
 
-WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying)
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying, ObsState)
 """The messages that commands subscribe to."""
 
 

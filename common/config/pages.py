@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import ipaddress
 import os
 import secrets
 import tempfile
@@ -97,13 +98,42 @@ def proof(key: str, port: int, nonce: str) -> str:
 
 
 def page_url(settings: DashboardSettings, page: str, key: str, **query: str) -> str:
-    """Return the URL of `page` (``""``, ``"dock"``, ``"overlay"``, ``"obs-audio"``) on this machine, with `key`."""
-    return f"{base_url(settings)}/{page}?{urlencode({'key': key, **query})}"
+    """Return the URL of `page` (``""``, ``"start"``, ``"overlay"`` …) on this machine, with `key`."""
+    return url_at(base_url(settings), page, key, **query)
+
+
+def url_at(base: str, page: str, key: str, **query: str) -> str:
+    """Return the URL of `page` below `base`, with `key`."""
+    return f"{base}/{page}?{urlencode({'key': key, **query})}"
 
 
 def base_url(settings: DashboardSettings) -> str:
-    host = settings.listen if is_loopback(settings.listen) or not is_any(settings.listen) else "127.0.0.1"
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    """Return the address of the pages for this machine."""
+    return _base("127.0.0.1" if is_any(settings.listen) else settings.listen, settings.port)
+
+
+def base_url_for_others(settings: DashboardSettings, own_address: str, own_name: str) -> str:
+    """Return the address of the pages for a machine that reaches this one at `own_address`.
+
+    `own_name` takes the place of an address that no URL can have, or that `listen` leaves out. Raises `PartylineError`
+    if the dashboard is open to this machine only.
+    """
+    if is_loopback(settings.listen):
+        raise PartylineError(
+            "OBS runs on another machine, and the dashboard is open to this one only.",
+            'Set `[dashboard] listen = "0.0.0.0"` in a network that you trust, and run `partyline restart dashboard`. '
+            "Then try again.",
+            code="dashboard.loopback",
+        )
+    if not is_any(settings.listen):
+        return _base(settings.listen, settings.port)
+    address = ipaddress.ip_address(own_address)
+    fits = not address.is_link_local and (address.version == 4 or settings.listen in ("", "::"))
+    return _base(own_address if fits else own_name, settings.port)
+
+
+def _base(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def is_any(listen: str) -> bool:

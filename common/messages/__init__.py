@@ -27,12 +27,12 @@ from common.messages.audio import (
     MixerState,
     MixerTalker,
     OutputDevice,
+    TonePlays,
 )
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
-from common.messages.listeners import Listeners
-from common.messages.obs import ObsRemark, ObsSetup, ObsSource, ObsState
+from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
 from common.messages.party import (
     BRIDGE,
     BRIDGE_PEER,
@@ -63,7 +63,6 @@ MESSAGES: tuple[type[Message], ...] = (
     PeerState,
     Speaking,
     Levels,
-    Listeners,
     MixerState,
     Ducking,
     Devices,
@@ -73,6 +72,8 @@ MESSAGES: tuple[type[Message], ...] = (
     Trying,
     WireFact,
     ObsState,
+    ListeningPages,
+    TonePlays,
 )
 """Every published message class. The bus decodes no other."""
 
@@ -102,7 +103,7 @@ __all__ = [
     "Invitations",
     "Kind",
     "Levels",
-    "Listeners",
+    "ListeningPages",
     "Member",
     "Message",
     "MixerState",
@@ -126,6 +127,7 @@ __all__ = [
     "RecordingList",
     "SignalRefused",
     "Speaking",
+    "TonePlays",
     "Trying",
     "WireFact",
     "WorkerHealth",

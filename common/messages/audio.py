@@ -53,7 +53,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, once a second and at each change of sink or mix."""
+    """audio → obs, dashboard, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True
@@ -92,9 +92,9 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → nobody, when the party begins to speak, and when it has been quiet for a while.
+    """audio → obs, when the party begins to speak, and when it has been quiet for a while.
 
-    It is for other programs, such as an OBS script, a game or a music player.
+    It is for other programs too, such as a game or a music player.
     """
 
     TOPIC: ClassVar[str] = "audio.ducking"
@@ -103,6 +103,13 @@ class Ducking(Message, frozen=True, kw_only=True):
     """Somebody is heard in the mix, so other sounds may be lowered."""
     at: float
     """Unix seconds."""
+
+
+class TonePlays(Message, frozen=True, kw_only=True):
+    """audio → dashboard, when a test tone begins, so that it is heard on pages with a single talker too."""
+
+    TOPIC: ClassVar[str] = "audio.tone"
+    seconds: float
 
 
 class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +122,7 @@ class OutputDevice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Devices(Message, frozen=True, kw_only=True):
-    """audio → dashboard, cli, at the start and whenever the list, the default or the choice changes."""
+    """audio → obs, dashboard, cli, at the start and whenever the list, the default or the choice changes."""
 
     TOPIC: ClassVar[str] = "audio.devices"
     RETAINED: ClassVar[bool] = True

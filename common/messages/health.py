@@ -14,7 +14,7 @@ STALE_S = 5.0
 
 
 class WorkerHealth(Message, frozen=True, kw_only=True):
-    """every worker → broker, session, dashboard, cli, each second and at each change of state."""
+    """every worker → broker, session, obs, dashboard, cli, each second and at each change of state."""
 
     TOPIC: ClassVar[str] = "worker.health"
     RETAINED: ClassVar[bool] = True

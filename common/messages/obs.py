@@ -96,3 +96,12 @@ class ObsState(Message, frozen=True, kw_only=True):
     """What the user can do about it, one sentence."""
     remarks: tuple[ObsRemark, ...] = ()
     """What concerns OBS as a whole."""
+
+
+class ListeningPages(Message, frozen=True, kw_only=True):
+    """dashboard → obs, audio, when a page begins or ends to play voices."""
+
+    TOPIC: ClassVar[str] = "pages.listening"
+    RETAINED: ClassVar[bool] = True
+    talkers: tuple[str, ...] = ()
+    """What each page plays: "" for the mix, or the talker that its address names."""

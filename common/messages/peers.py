@@ -72,7 +72,7 @@ class SignalRefused(Message, frozen=True, kw_only=True):
 
 
 class PeerState(Message, frozen=True, kw_only=True):
-    """media → signaling, dashboard, cli, once a second and at each change of a connection; cleared when it is gone."""
+    """media → signaling, obs, dashboard, cli, once a second and when a connection changes; cleared when it is gone."""
 
     TOPIC: ClassVar[str] = "peer.state"
     RETAINED: ClassVar[bool] = True
@@ -141,7 +141,7 @@ class PeerState(Message, frozen=True, kw_only=True):
 
 
 class Speaking(Message, frozen=True, kw_only=True):
-    """media → dashboard, cli, when a talker begins or ends to speak."""
+    """media → obs, dashboard, cli, when a talker begins or ends to speak."""
 
     TOPIC: ClassVar[str] = "peer.speaking"
     RETAINED: ClassVar[bool] = True

@@ -1,7 +1,7 @@
 """The plan of changes in OBS, from the wanted and the present sources. No I/O.
 
-Our own sources are browser sources with one of partyline's pages, under any name, and device sources that partyline
-made under that name. Other sources are never changed.
+Our own sources are browser sources with one of partyline's pages and media sources with its stream, under any name, and
+device sources that partyline made under that name. Other sources are never changed.
 """
 
 from __future__ import annotations
@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from common.basic.values import ObsRoute
+from common.obs.media_source import MEDIA, STREAM_PATH
 
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
 """Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
+_ADDRESSES = {BROWSER: ("url", (VOICES_PAGE, OVERLAY_PAGE)), MEDIA: ("input", (STREAM_PATH,))}
+"""Kind of source → its setting with the address, and our paths there."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +30,32 @@ class Source:
     name: str
     kind: str
     settings: Mapping[str, Any]
+    account_id: str = ""
+    """Account of the one member that it carries, if that is known."""
+    aliases: tuple[str, ...] = ()
+    """Other texts in an address that mean the same member."""
+
+    @property
+    def key(self) -> str:
+        """What it is for, the same under any name: the member's account, `overlay`, or the route of all voices."""
+        if self.page is None:
+            return "device"
+        if self.page[0] == OVERLAY_PAGE:
+            return "overlay"
+        return self.account_id or self.page[1] or ("stream" if self.page[0] == STREAM_PATH else "mix")
+
+    @property
+    def address(self) -> str:
+        """The address of its page or stream, whoever's it is, or empty if its kind has none."""
+        return str(self.settings.get(_ADDRESSES[self.kind][0], "")) if self.kind in _ADDRESSES else ""
 
     @property
     def page(self) -> tuple[str, str] | None:
-        """Path of its partyline page and the page's member ("": all), or None if it shows no such page."""
-        if self.kind != BROWSER:
+        """Path of its partyline page or stream and the member there ("": all), or None if it has no such address."""
+        if self.kind not in _ADDRESSES:
             return None
-        url = urlsplit(str(self.settings.get("url", "")))
-        if url.path not in (VOICES_PAGE, OVERLAY_PAGE):
+        url = urlsplit(self.address)
+        if url.path not in _ADDRESSES[self.kind][1]:
             return None
         query = parse_qs(url.query)
         if "key" not in query:
@@ -46,8 +67,10 @@ class Source:
         if self.kind in DEVICE_KINDS and self.name in made:
             return "device"
         page = self.page
-        if page is None or page[0] != VOICES_PAGE:
+        if page is None or page[0] == OVERLAY_PAGE:
             return None
+        if page[0] == STREAM_PATH:
+            return "stream"
         return "each" if page[1] else "mix"
 
 
@@ -68,30 +91,56 @@ def plan(route: ObsRoute, wanted: Sequence[Source], present: Sequence[Source], m
         if there is None:
             name = _free(source.name, names)
             names.add(name)
-            changes.append(Change("create", Source(name, source.kind, source.settings)))
+            changes.append(Change("create", Source(name, source.kind, source.settings, source.account_id)))
         else:
-            right = all(there.settings.get(key) == value for key, value in source.settings.items() if key in _ENFORCED)
-            changes.append(Change("keep" if right else "update", Source(there.name, there.kind, _enforced(source))))
+            settings = _enforced(source, there)
+            right = all(there.settings.get(key) == value for key, value in settings.items())
+            changes.append(
+                Change("keep" if right else "update", Source(there.name, there.kind, settings, source.account_id))
+            )
     kept = {change.source.name for change in changes}
     for known in present:
         other = known.route(made)
-        if other and other != route and known.name not in kept:
+        if other and (other != route or known.kind == MEDIA) and known.name not in kept:
             changes.append(Change("remove", known))
     return changes
 
 
-_ENFORCED = ("url", "reroute_audio", "device_id")
+_ENFORCED = ("url", "reroute_audio", "device_id", "input", "is_local_file", "input_format")
 """Settings that we enforce. Size and the like are the user's once the source exists."""
 
 
-def _enforced(source: Source) -> dict[str, Any]:
-    return {key: value for key, value in source.settings.items() if key in _ENFORCED}
+_OURS = ("key", "talker")
+"""Parts of an address' query that are ours. Others are the user's choices, such as the overlay's look."""
+
+
+def _enforced(source: Source, there: Source) -> dict[str, Any]:
+    enforced = {key: value for key, value in source.settings.items() if key in _ENFORCED}
+    if source.kind in _ADDRESSES:
+        setting = _ADDRESSES[source.kind][0]
+        enforced[setting] = with_choices(enforced[setting], there.address)
+    return enforced
+
+
+def with_choices(url: str, there: str) -> str:
+    """Return our address `url` with the user's own choices of the address `there`."""
+    query = urlsplit(there).query
+    choices = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _OURS]
+    return f"{url}&{urlencode(choices)}" if choices else url
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:
-    if wanted.kind == BROWSER:
-        return known.page is not None and known.page == wanted.page
+    if wanted.kind in _ADDRESSES:
+        return wanted.page is not None and known.page is not None and is_same_page(known.page, wanted)
     return known.kind == wanted.kind and known.route(made) == "device"
+
+
+def is_same_page(page: tuple[str, str], wanted: Source) -> bool:
+    """Return whether a source with this page is the wanted one."""
+    if wanted.page is None or page[0] != wanted.page[0]:
+        return False
+    talkers = {wanted.page[1].casefold(), *(alias.casefold() for alias in wanted.aliases)}
+    return page[1].casefold() in talkers
 
 
 def _free(name: str, taken: Collection[str]) -> str:

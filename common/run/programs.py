@@ -50,6 +50,7 @@ PROGRAMS = (
     Program("dashboard", 35),
     Program("media", 40),
     Program("recorder", 45),
+    Program("obs", 47),
     Program("signaling", 50),
     Program("session", 60),
 )

@@ -10,9 +10,20 @@ from pathlib import PurePath
 from typing import Any
 
 from common.errors import BadRequestError, PartyError, PartylineError, SignInError
-from common.messages import AuthState, ClipState, Devices, MixerState, PartyState, PeerKey, PushState, RecordingList
+from common.messages import (
+    AuthState,
+    ClipState,
+    Devices,
+    MixerState,
+    ObsState,
+    PartyState,
+    PeerKey,
+    PushState,
+    RecordingList,
+)
 from common.requests import (
     AccessToken,
+    CheckObs,
     CreateParty,
     DeleteRecording,
     Done,
@@ -28,6 +39,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    RemoveFromObs,
     RenameParty,
     RenameRecording,
     Request,
@@ -39,12 +51,15 @@ from common.requests import (
     SetMute,
     SetOwnMember,
     SetSolo,
+    SetUpObs,
     SetVisibility,
     SetVoiceChat,
     SignIn,
     SignOut,
     StartRecording,
     StopRecording,
+    TestObs,
+    TestTone,
     WhoAmI,
 )
 from tests.contract.worlds import World
@@ -375,6 +390,37 @@ async def reveal_recording(world: World) -> None:
 @of(ExportRecording)
 async def export_recording(world: World) -> None:
     await world.refused(ExportRecording(recording="/etc", kind="lof"), PartylineError, "recorder.no-recording")
+
+
+# --- OBS, which does not run ------------------------------------------------------------------------
+
+
+@of(CheckObs)
+async def check_obs(world: World) -> None:
+    state = await world.ask(CheckObs())
+    assert (state.connected, state.problem_code, state.setup) == (False, "obs.not-running", None)
+    await world.watcher.until(lambda: world.watcher.now(ObsState) == state, lambda: f"{state} is retained")
+
+
+@of(SetUpObs)
+async def set_up_obs(world: World) -> None:
+    await world.refused(SetUpObs(route="mix"), PartylineError, "obs.not-running")
+    assert (await world.ask(CheckObs())).setup is None
+
+
+@of(RemoveFromObs)
+async def remove_from_obs(world: World) -> None:
+    await world.refused(RemoveFromObs(), PartylineError, "obs.not-running")
+
+
+@of(TestObs)
+async def obs_test(world: World) -> None:
+    await world.refused(TestObs(), PartylineError, "obs.not-running")
+
+
+@of(TestTone)
+async def tone_test(world: World) -> None:
+    assert await world.ask(TestTone(seconds=0.5)) == Done(message="A test tone plays for 0.5 s.")
 
 
 # --- and out again --------------------------------------------------------------------------------

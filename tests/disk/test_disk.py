@@ -21,7 +21,7 @@ from tests.disk.faulty import KINDS, Kind
 from tests.support.processes import Process, free_port, short_folder
 from tests.support.waiting import PATIENCE_S, until
 
-WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "dashboard")
+WORKERS = ("broker", "auth", "signaling", "session", "media", "audio", "recorder", "obs", "dashboard")
 USUAL: tuple[Kind, ...] = ("ENOSPC", "EMFILE")
 CHOSEN = KINDS if os.environ.get("PARTYLINE_TEST_DISK") == "all" else USUAL
 

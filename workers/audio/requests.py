@@ -9,7 +9,7 @@ from typing import Protocol
 
 from common.bus import Bus
 from common.messages import Devices
-from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo
+from common.requests import Done, SelectDevice, SetGain, SetMaster, SetMute, SetOwnMember, SetSolo, TestTone
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
@@ -23,6 +23,8 @@ class MixEvents(Protocol):
     """What the requests need from the worker."""
 
     def publish_state(self) -> None: ...
+
+    def publish_tone(self, seconds: float) -> None: ...
 
     async def save(self) -> None:
         """Save the choices. Raises `PartylineError` if the disk refuses them."""
@@ -53,6 +55,7 @@ class MixRequests:
         bus.serve(SetOwnMember, self._serve_set_own_member)
         bus.serve(SetMaster, self._serve_set_master)
         bus.serve(SelectDevice, self._serve_select_device)
+        bus.serve(TestTone, self._serve_test_tone)
 
     async def _serve_set_gain(self, request: SetGain) -> Done:
         choice = self._desk.choices.set_gain(request.peer, request.gain_db)
@@ -80,6 +83,12 @@ class MixRequests:
         self._worker.publish_state()
         await self._worker.save()
         return Done(message=message)
+
+    async def _serve_test_tone(self, request: TestTone) -> Done:
+        self._need.on_voice(time.monotonic())
+        self._desk.chain.tone.start(request.seconds)
+        self._worker.publish_tone(request.seconds)
+        return Done(message=f"A test tone plays for {request.seconds:g} s.")
 
     async def _serve_select_device(self, request: SelectDevice) -> Devices:
         name = await self._devices.find(request.name)

@@ -11,7 +11,7 @@ from typing import assert_never
 from common.run.worker import Worker
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
-from workers.audio.play.elsewhere import told
+from workers.audio.play.elsewhere import SinkFault
 from workers.audio.play.output import Reopen
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import DirectRenderer, ResampledRenderer
@@ -52,9 +52,7 @@ class WorkerSurroundings:
         """By the sink's target, since each device has its own clock."""
         self._renderer: ResampledRenderer | None = None
         self._shown: tuple[str, str, bool] = ("", "", False)
-        self._failed: SinkError | None = None
-        """Why the wanted sink does not play now, if so."""
-        self._listeners = 0
+        self.fault = SinkFault(worker)
         self.opened = asyncio.Event()
         """Set when a sink was opened, or could not be."""
 
@@ -110,7 +108,7 @@ class WorkerSurroundings:
         return await device_list.answers(self._desk.settings.device)
 
     def on_playing(self, sink: Sink) -> None:
-        self._failed = None
+        self.fault.clear()
         for code in SINK_PROBLEMS:
             self._worker.clear_problem(code)
         latency_ms = round(sink.latency_ms, 1)
@@ -121,8 +119,7 @@ class WorkerSurroundings:
         self._show(sink)
 
     def on_problem(self, sink: Sink, error: SinkError) -> None:
-        self._failed = error
-        self._tell(error)  # on each retry
+        self.fault.set(error)  # on each retry
         self.opened.set()
         self._show(sink)
 
@@ -131,26 +128,14 @@ class WorkerSurroundings:
         self._show(sink)
 
     def on_resting(self, sink: Sink) -> None:
-        self._failed = None
+        self.fault.clear()
         for code in (*SINK_PROBLEMS, NARROW):
             self._worker.clear_problem(code)
         self._worker.log.info("the device rests until a party is joined")
         self._worker.set_health("running", "the sound device is resting until a party is joined")
         self._show(sink, is_resting=True)
 
-    def on_listeners(self, count: int) -> None:
-        """Take how many pages play the voices, and tell an open problem anew."""
-        if count != self._listeners:
-            self._listeners = count
-            if self._failed is not None:
-                self._tell(self._failed)
-
     # --- reports -----------------------------------------------------------------------------------
-
-    def _tell(self, error: SinkError) -> None:
-        what = told(error, self._listeners)
-        self._worker.publish_problem(error.code, what.message, what.remedy, severity=what.severity)
-        self._worker.set_health(what.health, what.message)
 
     def _show(self, sink: Sink, *, is_resting: bool = False) -> None:
         shown = (sink.kind, sink.target, is_resting)

@@ -12,7 +12,7 @@ from typing import ClassVar
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Ducking, Levels, Listeners, PartyState
+from common.messages import Ducking, Levels, ListeningPages, PartyState, TonePlays
 from common.run.wake import Wake
 from common.run.worker import Worker
 from common.system import qos
@@ -132,13 +132,13 @@ class Audio(Worker):
     # --- events ------------------------------------------------------------------------------------
 
     async def _watch_party(self) -> None:
-        async for received in self.bus.subscribe(PartyState, Listeners):
+        async for received in self.bus.subscribe(PartyState, ListeningPages):
             if isinstance(received.message, PartyState):
                 party = received.message
                 self._need.on_party(is_on=party.phase != "none", now=time.monotonic())
                 self._desk.on_members(party.members)
-            elif isinstance(received.message, Listeners):
-                self._surroundings.on_listeners(received.message.count)
+            elif isinstance(received.message, ListeningPages):
+                self._surroundings.fault.on_listeners(len(received.message.talkers))
 
     def _on_other_sink(self) -> None:
         self.publish_state()
@@ -153,6 +153,9 @@ class Audio(Worker):
         self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost)}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
         self.bus.publish(mixer_state(self._desk, playing, resting, clock_ppm=clock_ppm, render_ms=render_ms))
+
+    def publish_tone(self, seconds: float) -> None:
+        self.bus.publish(TonePlays(seconds=seconds))
 
     def _publish_levels(self, *, is_due: bool) -> None:
         talkers = {

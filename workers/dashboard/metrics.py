@@ -32,7 +32,7 @@ UNITS = {
     "_fraction": ("_ratio", 1.0),
 }
 """Suffix of a field's name → Prometheus' suffix for the unit, and the factor to it."""
-GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid"})
+GAUGES = frozenset({"rss_bytes", "size_bytes", "free_bytes", "marks", "pid", "streams_open"})
 """Integers that may fall. All other integers are counters."""
 COUNTERS = frozenset({"heard_s", "cpu_seconds"})
 """Fractions that only grow."""
@@ -80,7 +80,8 @@ class _Snapshot(Collector):
         yield from self._mix()
         yield from self._rest()
         for name, value in self._own.items():
-            yield f"dashboard_{name}", {}, value, True, "Since the start of the dashboard."
+            description = "Now." if name in GAUGES else "Since the start of the dashboard."
+            yield f"dashboard_{name}", {}, value, name not in GAUGES, description
 
     def _talkers(self) -> Iterator[Sample]:
         for peer in self._state.all(PeerState).values():

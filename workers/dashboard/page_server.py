@@ -16,6 +16,7 @@ from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
@@ -43,6 +44,7 @@ class PageServer:
         state_sockets: StateSockets,
         people_sockets: PeopleSockets,
         sound_sockets: SoundSockets,
+        sound_streams: SoundStreams,
         avatars: Avatars,
         played: PlayedRecordings,
     ) -> None:
@@ -52,6 +54,7 @@ class PageServer:
         self._state_sockets = state_sockets
         self._people_sockets = people_sockets
         self._sound_sockets = sound_sockets
+        self._sound_streams = sound_streams
         self._limiter = ConnectionLimiter()
         self._runner = web.AppRunner(
             self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
@@ -83,6 +86,8 @@ class PageServer:
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
+        """Disconnect the pages and media players."""
+        self._sound_streams.close()
         sockets = (self._state_sockets, self._people_sockets, self._sound_sockets)
         await asyncio.gather(*(kind.close(code) for kind in sockets))
 
@@ -96,6 +101,7 @@ class PageServer:
                 *self._state_sockets.routes(),
                 *self._people_sockets.routes(),
                 *self._sound_sockets.routes(),
+                *self._sound_streams.routes(),
                 *played.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
@@ -112,8 +118,12 @@ class PageServer:
         own = {
             "sound_packets": self._sound_sockets.sent,
             "sound_packets_dropped": self._sound_sockets.dropped,
+            "stream_packets": self._sound_streams.sent,
+            "stream_packets_dropped": self._sound_streams.dropped,
+            "stream_readers_disconnected": self._sound_streams.dead,
             "connections_refused": self._limiter.refused,
             "pages_open": self._state_sockets.pages + self._people_sockets.pages + self._sound_sockets.pages,
+            "streams_open": self._sound_streams.readers,
         }
         body = metrics.text(self._state, boot_s(), own)
         return web.Response(body=body, headers={"Content-Type": metrics.CONTENT_TYPE})

@@ -10,13 +10,15 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, Listeners, PartyState, RecordingList, WorkerHealth
+from common.messages import STALE_S, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.avatars.avatar_updater import AvatarUpdater
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
+from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
@@ -53,7 +55,8 @@ class Dashboard(Worker):
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
         self._people_sockets = PeopleSockets(self._state, self._keys.rights, avatars.of, self._keys.read_key)
-        self._sound_sockets = SoundSockets(paths.run, self._state, self._keys.rights)
+        listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
+        self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
@@ -61,12 +64,11 @@ class Dashboard(Worker):
             state_sockets=self._state_sockets,
             people_sockets=self._people_sockets,
             sound_sockets=self._sound_sockets,
+            sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
             played=self._played,
         )
         self._broker_boot = ""
-        self._listeners = -1
-        """Pages that play the voices, as published. -1: nothing was published yet."""
         self._awake_since = boot_s()
         """Older heartbeats of the broker say nothing about the bus."""
 
@@ -75,6 +77,8 @@ class Dashboard(Worker):
         self._avatar_updater.setup()
         await self._server.setup()
         self.spawn(self._receive(), "receive")
+        self.spawn(self._receive_tones(), "test tone")
+        self.bus.publish(ListeningPages())
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
 
@@ -87,7 +91,7 @@ class Dashboard(Worker):
         self._awake_since = boot_s()
 
     async def stop(self) -> None:
-        self.bus.publish(Listeners(count=0))
+        self.bus.publish(ListeningPages())
         await self._avatar_updater.close()
         await self._server.close()
 
@@ -122,7 +126,12 @@ class Dashboard(Worker):
             self._state.record(received)
             self._state_sockets.on_change(received.topic, received.message, received.cls)
             self._people_sockets.on_change(received.cls)
-            self._sound_sockets.on_change(received.cls)
+            self._listeners.on_change(received.cls)
+
+    async def _receive_tones(self) -> None:
+        async for received in self.bus.subscribe(TonePlays):
+            if isinstance(received.message, TonePlays):
+                self._sound_sockets.play_tone(received.message.seconds)
 
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""
@@ -151,13 +160,7 @@ class Dashboard(Worker):
                 await self._server.close_pages(site.BAD_KEY)
             if self._state_sockets.pages or self._people_sockets.pages:
                 self._poll_avatars()
-            self._publish_listeners()
             await asyncio.sleep(POLL_S)
-
-    def _publish_listeners(self) -> None:
-        if self._sound_sockets.pages != self._listeners:
-            self._listeners = self._sound_sockets.pages
-            self.bus.publish(Listeners(count=self._listeners))
 
     def _poll_keys(self) -> bool:
         """Read the keys if their file changed, and return whether it did."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from common.messages import PushEvent, PushState
+from common.messages import AuthState, PushEvent, PushState
 from common.psn.errors import PushFrameError
 from common.psn.party.bridges import without_tokens
 from common.psn.party.push import PushFrame
@@ -28,6 +28,7 @@ class PushPublisher:
         self._transports = transports
         self._on_change = on_change
         self._state = PushState(connected=False)
+        self._waits = False
         self.events = 0
         """Events since the channel was opened."""
 
@@ -44,9 +45,20 @@ class PushPublisher:
         if state.answered is not None:
             answered = "answered" if state.answered else "unanswered"
             worker.publish_fact("push.authorise", answered, "the first frame (1003)")
-        worker.set_health(
-            "running" if state.connected else "degraded", state.detail or f"push over {state.protocol}"
-        )  # fmt: skip
+        self._set_health()
+
+    def on_auth_state(self, auth: AuthState) -> None:
+        """Take whether somebody is signed in. Without anybody a missing channel is no fault of this worker."""
+        waits = auth.state not in ("signed_in", "refreshing")
+        if waits != self._waits:
+            self._waits = waits
+            self._set_health()
+
+    def _set_health(self) -> None:
+        is_well = self._state.connected or self._waits
+        self._worker.set_health(
+            "running" if is_well else "degraded", self._state.detail or f"push over {self._state.protocol}"
+        )
 
     def on_frame(self, frame: PushFrame) -> None:
         self.events += 1

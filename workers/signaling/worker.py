@@ -131,6 +131,7 @@ class Signaling(Worker):
             self._http.native_headers.learned(message.value)
 
     def _on_auth_state(self, auth: AuthState) -> None:
+        self._push.on_auth_state(auth)
         self._tokens.renewed(auth.access_expires_at)
         if self._account and auth.account_id and auth.account_id != self._account:
             self._tokens.drop()

@@ -14,6 +14,7 @@ from common.messages import (
     ClipState,
     Following,
     MixerState,
+    ObsState,
     PartyState,
     Problem,
     PushState,
@@ -46,6 +47,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
         _fact("Sound", sound(bus_state), style),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
+        *([_fact("OBS", in_obs(state), style)] if (state := bus_state.one(ObsState)) and state.setup else []),
         *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),
         *([_fact("Sleep", words, style)] if (words := idle_sleep(bus_state)) else []),
     ]
@@ -167,6 +169,15 @@ def recording(found: Recording) -> Cell:
     marks = f", {counted(found.marks, 'mark')}" if found.marks else ""
     talkers = counted(len(found.talkers), "talker")
     return f"{talkers} for {span(found.seconds)}{marks}, {megabytes(found.size_bytes)}, into {where}", "red"
+
+
+def in_obs(state: ObsState) -> Cell:
+    if not state.connected:
+        return printable(f"{state.problem} {state.remedy}".strip()) or "not connected yet", "yellow"
+    here = [one for one in state.sources if one.present]
+    remarks = sum(len(one.remarks) for one in here) + len(state.remarks)
+    more = f", {counted(remarks, 'remark')} (`partyline obs status`)" if remarks else ""
+    return f"OBS {printable(state.version)}, {counted(len(here), 'source')}{more}", "yellow" if remarks else "green"
 
 
 def workers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.shared.bus_state import BusState
 from cli.shared.terminal import Cell, Style, Table, counted, ms, percent, platform_name
-from common.messages import BRIDGE_PEER, FRAME_MS, Member, MixerState, MixerTalker, PeerState
+from common.messages import BRIDGE_PEER, FRAME_MS, Member, MixerState, MixerTalker, PeerKey, PeerState
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _LOSS_BAD = 0.02
@@ -26,9 +26,15 @@ def voices(bus_state: BusState, others: dict[str, tuple[str, str]], style: Style
 
 def _voice(bus_state: BusState, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:
     name, platform = who
-    host = " (host)" if member and member.is_host else ""
-    row: list[Cell] = [(name + host, "bold"), platform_name(platform), _voice_state(bus_state, key, member)]
+    marks = [word for word, holds in (("host", member and member.is_host), ("you", _is_own(bus_state, key))) if holds]
+    marked = f"{name} ({', '.join(marks)})" if marks else name
+    row: list[Cell] = [(marked, "bold"), platform_name(platform), _voice_state(bus_state, key, member)]
     return row + _connection(bus_state, key) + _mixed(bus_state, key)
+
+
+def _is_own(bus_state: BusState, key: str) -> bool:
+    mixer = bus_state.one(MixerState)
+    return mixer is not None and PeerKey.of(key).account_id == (mixer.own_account or None)
 
 
 def _voice_state(bus_state: BusState, key: str, member: Member | None) -> Cell:
@@ -86,13 +92,13 @@ def _mixed(bus_state: BusState, key: str) -> list[Cell]:
     if talker is None:
         return [_NONE, _NONE]
     gaps = f"{talker.missing * FRAME_MS} ms" if talker.missing else "0"
-    return [(gaps, "yellow" if talker.missing else ""), _gain(talker)]
+    return [(gaps, "yellow" if talker.missing else ""), _gain(talker, own=_is_own(bus_state, key))]
 
 
-def _gain(talker: MixerTalker) -> Cell:
+def _gain(talker: MixerTalker, *, own: bool) -> Cell:
     """Return a talker's gain in the mix, or why it is not heard."""
     if talker.muted:
-        return "muted", "yellow"
+        return "muted", "dim" if own else "yellow"
     if talker.hushed:
         return "muted by solo", "yellow"
     return f"{talker.gain_db:+.0f} dB" if talker.gain_db else "0 dB"

@@ -42,12 +42,12 @@ def ask(obs: Studio, request: str, **data: object) -> dict:
         return elsewhere.submit(lambda: asyncio.run(call())).result()
 
 
-def record(obs: Studio, until: Callable[[], object], what: str) -> Recorded:
+def record(obs: Studio, until: Callable[[], object], what: str, within_s: float = 120.0) -> Recorded:
     """Let OBS record until `until` holds, and return what it heard."""
     before = set(obs.recordings.iterdir())
     started_ns = time.monotonic_ns()  # OBS's own duration is of what is encoded, which lags by seconds
     ask(obs, "StartRecord")
-    eventually(until, what, within_s=120, every_s=0.5)
+    eventually(until, what, within_s=within_s, every_s=0.5)
     path = Path(ask(obs, "StopRecord")["outputPath"])
     eventually(lambda: not ask(obs, "GetRecordStatus")["outputActive"], "OBS has finished its file", every_s=0.1)
     assert path not in before

@@ -10,7 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,10 @@ class Studio:
         return {"XDG_CONFIG_HOME": str(self.home / ".config")}
 
 
-def _listens(port: int) -> bool:
+def _listens(host: str, port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+        return probe.connect_ex((host, port)) == 0
 
 
 def _display() -> tuple[subprocess.Popen[bytes], str]:
@@ -103,8 +103,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def studio(sound: dict[str, str], folder: Path | None = None) -> Iterator[Studio]:
-    """Run OBS in the environment `sound` (a sound server's) until the block ends. `folder` is to be its home."""
+def studio(
+    sound: dict[str, str], *, folder: Path | None = None, within: Sequence[str] = (), host: str = "127.0.0.1"
+) -> Iterator[Studio]:
+    """Run OBS in the environment `sound` (a sound server's) until the block ends. `folder` is to be its home.
+
+    `within`: what it is started by, e.g. in a network of its own, where it is reached at `host`.
+    """
     if not (shutil.which("obs") and shutil.which("Xvfb")):
         pytest.skip("OBS and Xvfb are installed by `make setup-test` on Debian only")
     with short_folder() if folder is None else nullcontext(folder) as home:
@@ -116,7 +121,7 @@ def studio(sound: dict[str, str], folder: Path | None = None) -> Iterator[Studio
         server, display = _display()
         log = (home / "obs.log").open("wb")
         obs = subprocess.Popen(
-            ["obs", "--multi", "--disable-updater", "--disable-missing-files-check"],
+            [*within, "obs", "--multi", "--disable-updater", "--disable-missing-files-check"],
             env={
                 **{key: value for key, value in os.environ.items() if key != "XDG_CONFIG_HOME"},
                 **sound,
@@ -130,7 +135,7 @@ def studio(sound: dict[str, str], folder: Path | None = None) -> Iterator[Studio
             stderr=log,
         )
         try:
-            eventually(lambda: _listens(port) or obs.poll() is not None, "OBS listens")
+            eventually(lambda: _listens(host, port) or obs.poll() is not None, "OBS listens")
             assert obs.poll() is None, (home / "obs.log").read_text(errors="replace")[-3000:]
             yield Studio(port, recordings, home, obs)
         finally:

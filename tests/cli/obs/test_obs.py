@@ -110,6 +110,9 @@ def test_status_tells_that_obs_hears_them_and_a_second_setup_changes_nothing(sta
     assert "unchanged" in stage.pipeline.partyline("obs", "setup", "--device", SINK).stdout
     assert inputs(stage) == before
     eventually(lambda: "dBFS" in stage.pipeline.partyline("obs", "status").stdout, "sound reaches OBS")
+    tested = stage.pipeline.partyline("obs", "test")
+    assert tested.returncode == 0, tested.stderr
+    assert "OBS heard the test tone in partyline device" in tested.stdout
 
 
 def test_obs_records_the_voices_from_the_device_and_from_the_page_alike(

@@ -13,7 +13,7 @@ from common.errors import PartylineError
 from common.files import state
 from common.files.paths import Paths
 from common.files.state import NEWER_REMEDY, SET_ASIDE, Placed, StateFile
-from common.obs.setup import MadeSources
+from common.obs.memory import ObsMemory, ObsMemoryFile
 from common.run import unsaved
 from common.run.unsaved import UnsavedFiles
 from tests.common.files.test_state import READERS
@@ -113,10 +113,10 @@ def test_keys_sources_and_recordings_are_refused_in_words(paths: Paths) -> None:
     with pytest.raises(PartylineError, match="newer version"):
         pages.load_keys(paths)
     (paths.state / "obs.json").write_bytes(NEWER)
-    sources = MadeSources(paths.state / "obs.json")
-    assert sources.names() == set()
+    sources = ObsMemoryFile(paths.state / "obs.json", must=True)
+    assert sources.now == ObsMemory()
     with pytest.raises(OSError, match="newer version"):
-        sources.save(["x"])
+        sources.change(device_sources=["x"])
     (paths.home / "raid").mkdir()
     (paths.home / "raid/session.json").write_bytes(NEWER)
     with pytest.raises(PartylineError, match="newer version"):

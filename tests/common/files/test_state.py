@@ -23,7 +23,7 @@ from common.files import state
 from common.files.paths import CHECKOUT, Paths, write_atomically
 from common.files.state import SET_ASIDE, Placed, StateFile
 from common.files.unsaved import UNSAVED, Unsaved
-from common.obs.setup import MadeSources
+from common.obs.memory import ObsMemoryFile
 from common.psn.http import endpoints, trace
 from common.psn.http.pace import CallRate
 from common.psn.http.shared import SharedPace
@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/recorder.json": lambda home: recorder_memory.load(home.state / "recorder.json"),
     "state/clip.json": lambda home: clip_choice.load(home.state / "clip.json", 0),
     "state/duid": lambda home: duid(home.state / "duid"),
-    "state/obs.json": lambda home: MadeSources(home.state / "obs.json").names(),
+    "state/obs.json": lambda home: ObsMemoryFile(home.state / "obs.json").now,
     "secrets/tokens-playstation.json": _tokens,
     "secrets/dashboard.json": _keys,
     "run/media.lives": lambda home: LivesFile(home.run, "media").begin(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.obs.media_source import MEDIA, SETTINGS
 from common.obs.plan import BROWSER, Source, matching_devices, ours, plan
 
 BASE = "http://127.0.0.1:8770"
@@ -82,3 +83,42 @@ def test_a_device_is_chosen_by_part_of_its_name_and_the_exact_name_wins() -> Non
     assert matching_devices(items, "lva2.monitor") == [items[0]]
     assert matching_devices(items, "monitor") == items
     assert matching_devices(items, "BlackHole") == []
+
+
+# --- the stream ---------------------------------------------------------------------------------------
+
+STREAM = Source("partyline stream", MEDIA, {**SETTINGS, "input": BASE + "/obs-stream?key=k"})
+
+
+def test_the_stream_takes_the_place_of_every_other_way_and_the_other_way_round() -> None:
+    bo = page("partyline Bo", "/obs-audio?key=k&talker=Bo")
+    made = Source("partyline device", DEVICE, {"device_id": "x"})
+    assert done(plan("stream", [STREAM], [VOICES, bo, made], {"partyline device"})) == [
+        ("create", "partyline stream"),
+        ("remove", "partyline voices"),
+        ("remove", "partyline Bo"),
+        ("remove", "partyline device"),
+    ]
+    assert ("remove", "partyline stream") in done(plan("mix", [VOICES], [STREAM], ()))
+
+
+def test_a_stream_of_one_member_beside_that_of_all_would_be_heard_twice() -> None:
+    single = Source("Bo", MEDIA, {"input": BASE + "/obs-stream?key=k&talker=Bo"})
+    assert done(plan("stream", [STREAM], [single, STREAM], ())) == [("keep", "partyline stream"), ("remove", "Bo")]
+
+
+def test_a_stream_with_an_old_address_is_updated_and_its_buffer_is_the_users() -> None:
+    old = Source("Friends", MEDIA, {**SETTINGS, "buffering_mb": 1, "input": BASE + "/obs-stream?key=old"})
+    [step] = plan("stream", [STREAM], [old], ())
+    assert (step.do, step.source.name) == ("update", "Friends")
+    assert step.source.settings["input"] == STREAM.settings["input"]
+    assert "buffering_mb" not in step.source.settings
+
+
+def test_a_media_source_of_the_users_own_is_not_ours() -> None:
+    theirs = [
+        Source("Intro", MEDIA, {"local_file": "/home/x/intro.mkv"}),
+        Source("Radio", MEDIA, {"input": "https://example.com/obs-stream"}),
+    ]
+    assert ours([*theirs, STREAM], ()) == [STREAM]
+    assert [step.do for step in plan("stream", [STREAM], theirs, ())] == ["create"]

@@ -92,10 +92,10 @@ def test_a_missing_device_is_no_fault_while_a_page_plays() -> None:
     assert worker.told[-1] == "error"
     assert "audio.sink null" in worker.told[1]
     assert worker.health[0] == "degraded"
-    around.on_listeners(1)
+    around.fault.on_listeners(1)
     assert worker.told[-1] == "note"
     assert worker.health[0] == "running"
-    around.on_listeners(0)
+    around.fault.on_listeners(0)
     assert worker.told[-1] == "error"
 
 
@@ -104,5 +104,5 @@ def test_pages_change_nothing_of_a_sink_that_plays_or_rests() -> None:
     around, sink = made(worker), NullSink()
     around.on_problem(sink, SinkError("audio.no-device", "There is none.", "Connect one."))
     around.on_resting(sink)
-    around.on_listeners(2)
+    around.fault.on_listeners(2)
     assert worker.open == set()

@@ -96,6 +96,10 @@ class Stage:
         self.dashboard = self._start("workers.dashboard", self.paths.home, settings)
         return self.dashboard
 
+    def start_worker(self, name: str, env: dict[str, str]) -> Process:
+        """Start another real worker in the same home."""
+        return self._start(f"workers.{name}", self.paths.home, env)
+
     def _call(self, job: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result(20)
 

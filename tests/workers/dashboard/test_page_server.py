@@ -23,7 +23,9 @@ from tests.support.processes import free_port
 from tests.workers.dashboard.test_people import speaking
 from tests.workers.dashboard.test_state import BO, CLEO, ME, note
 from workers.dashboard.avatars.images import Avatars
+from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
+from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.open_page import PAUSE_S
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
@@ -39,7 +41,7 @@ class Up:
     """A server without a bus, its keys, and a client."""
 
     def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0, *, listen: str = "127.0.0.1") -> None:
-        paths = Paths(home)
+        self.paths = paths = Paths(home)
         self.settings = DashboardSettings(port=port or free_port(), listen=listen)
         self.origin = f"http://127.0.0.1:{self.settings.port}"
         self.client = client
@@ -51,14 +53,16 @@ class Up:
         self.played = PlayedRecordings(lambda: self.recordings)
         requests = PageRequests(cast("Bus", None), paths, state, self.played, lambda: None)
         rights = self.keys.rights
+        listeners = Listeners(paths.run, state, lambda _message: None)
         self.people = PeopleSockets(state, rights, avatars.of, self.keys.read_key)
         self.server = PageServer(
             self.settings,
             self.keys,
             state,
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
+            sound_sockets=SoundSockets(listeners, rights),
+            sound_streams=SoundStreams(listeners, rights),
             people_sockets=self.people,
-            sound_sockets=SoundSockets(paths.run, state, rights),
             avatars=avatars,
             played=self.played,
         )

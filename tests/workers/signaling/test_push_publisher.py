@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from common.messages import PushEvent, PushState
+from common.messages import AuthState, PushEvent, PushState
 from common.psn.party.push import PREFIX, PushFrame
 from tests.workers.signaling.fakes import RecordingTransport, RecordingWorker
 from workers.signaling.push_publisher import PROBLEM, PushPublisher
@@ -36,6 +36,15 @@ async def test_a_state_is_published_once_and_is_the_workers_health(desk: Desk) -
         assert desk.worker.health == (("running", "push over 3.0") if state.connected else ("degraded", "It broke."))
     assert desk.published(PushState) == [AWAY, OPEN]
     assert desk.worker.facts_published == {"push.authorise": "answered"}
+
+
+async def test_without_a_sign_in_a_missing_channel_is_no_fault(desk: Desk) -> None:
+    desk.publisher.on_push_state(AWAY)
+    assert desk.worker.health[0] == "degraded"
+    desk.publisher.on_auth_state(AuthState(state="signed_out", realm="playstation"))
+    assert desk.worker.health == ("running", "It broke.")
+    desk.publisher.on_auth_state(AuthState(state="signed_in", realm="playstation"))
+    assert desk.worker.health[0] == "degraded"
 
 
 async def test_after_the_stop_was_published_nothing_replaces_it(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.basic.tone import Tone
 from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
 from workers.audio.mix.frame_queue import FrameQueue
@@ -60,6 +61,8 @@ class Chain:
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
         self.delay = VideoDelay(rows)
+        self.tone = Tone()
+        """The test tone, which the recorder's mix lacks."""
         self._tap = tap
         self._alignment = RecorderAlignment(LOOK_AHEAD * NS_PER_SAMPLE)
         self.played = 0
@@ -85,6 +88,7 @@ class Chain:
             limiter.process(row)
         if self._tap is not None:
             self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
+        self.tone.add_to(self._frame[0])
         self.delay.process(self._frame)
         self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self._tap is not None:

@@ -7,50 +7,59 @@ import contextlib
 import socket as sockets
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 from aiohttp import web
 
+from common.basic.tasks import Tasks
 from common.config.pages import Rights
-from common.messages import Message, MixerState
-from workers.dashboard.listen.audio_sources import MIX, AudioSources, Batch
-from workers.dashboard.people import PEOPLE
+from common.messages import FRAME_MS
+from workers.dashboard.listen.audio_sources import FRAMES, Batch
+from workers.dashboard.listen.listeners import Listeners
+from workers.dashboard.listen.page_tone import PageTone
 from workers.dashboard.serve import site
-from workers.dashboard.state import PageState
 
 QUEUE = 50
 """Packets (of 20 ms) that wait for a page. Chosen as one second, so that a stall of this worker is not heard as a drop.
 
 The oldest ones of a slow page are dropped.
 """
+NO_VOICE_S = 0.1
+"""Time without a packet of its talker after which a page gets the tone's own packets. Five of them are missing then."""
 SEND_BUFFER = 32 * 1024
 """Bytes that the system may hold for a page, a third of a second."""
 
 
-class _Listener:
+class _Page:
     """One listening page."""
 
     def __init__(self, socket: web.WebSocketResponse, talker: str) -> None:
         self.socket = socket
         self.talker = talker
         self.peer = ""
-        """Its source: `MIX`, or the peer key of its talker. Empty while nobody had the talker's name yet."""
+        self.sent = 0
         self.dropped = 0
+        self.tone = PageTone()
+        self.voice_at = 0.0
+        """When the last packet of its talker came, in the loop's time."""
         self._queue: deque[bytes] = deque()
         self._wake = asyncio.Event()
 
     def set_peer(self, peer: str) -> None:
         self.peer = peer
 
-    def put(self, packet: bytes) -> bool:
-        """Queue a packet. Return False if an older one was dropped for it."""
-        fits = len(self._queue) < QUEUE
-        if not fits:
+    def put(self, batch: Batch, gain: float) -> None:
+        """Queue a packet of its source."""
+        self.voice_at = asyncio.get_running_loop().time()
+        self.queue(self.tone.added(batch).packet(gain))
+
+    def queue(self, packet: bytes) -> None:
+        """Queue a packet. An older one is dropped for it if the page is slow."""
+        self.sent += 1
+        if len(self._queue) >= QUEUE:
             self._queue.popleft()
             self.dropped += 1
         self._queue.append(packet)
         self._wake.set()
-        return fits
 
     async def send(self) -> None:
         while True:
@@ -63,72 +72,59 @@ class _Listener:
 class SoundSockets:
     """All listening pages."""
 
-    def __init__(self, run: Path, state: PageState, rights: Callable[[str], Rights]) -> None:
-        self._state = state
+    def __init__(self, listeners: Listeners, rights: Callable[[str], Rights]) -> None:
+        self._listeners = listeners
         self._rights = rights
-        self._sources = AudioSources(run, self._deliver)
-        self._listeners: set[_Listener] = set()
-        self._gains: dict[str, float] = {}
-        """The last gain of each talker. A talker who leaves is heard to the end with it."""
-        self.sent = 0
-        self.dropped = 0
-        """Packets of all pages since the start."""
+        self._pages: set[_Page] = set()
+        self._tasks = Tasks()
+        self._ended_sent = 0
+        self._ended_dropped = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/sound", self._serve)]
 
     @property
     def pages(self) -> int:
-        return len(self._listeners)
+        return len(self._pages)
+
+    @property
+    def sent(self) -> int:
+        """Packets of all pages since the start."""
+        return self._ended_sent + sum(page.sent for page in self._pages)
+
+    @property
+    def dropped(self) -> int:
+        """Packets of all pages since the start that were dropped."""
+        return self._ended_dropped + sum(page.dropped for page in self._pages)
 
     async def close(self, code: int) -> None:
-        await site.closed([listener.socket for listener in self._listeners], code)
-        self._sources.set_sources(set())
+        await self._tasks.cancel()
+        await site.closed([page.socket for page in self._pages], code)
 
-    def on_change(self, cls: type[Message]) -> None:
-        """Update the peers behind the talkers' names, and their delay."""
-        if cls in PEOPLE and any(listener.talker for listener in self._listeners):
-            self._choose_sources()
-
-    def _choose_sources(self) -> None:
-        for listener in self._listeners:
-            peers = self._state.peers_called(listener.talker) if listener.talker else [MIX]
-            if peers:  # else the talker left, but may still have delayed frames
-                listener.set_peer(peers[0])
-        mixer = self._state.one(MixerState)
-        wanted = {listener.peer for listener in self._listeners if listener.peer}
-        self._sources.set_sources(wanted, mixer.delay_ms if mixer else 0.0)
-        self._gains = {peer: gain for peer, gain in self._gains.items() if peer in wanted}
-
-    def _gain(self, peer: str) -> float:
-        if peer == MIX:
-            return 1.0
-        if peer not in self._gains or self._state.talker(peer) is not None:
-            self._gains[peer] = self._state.heard_gain(peer)
-        return self._gains[peer]
-
-    def _deliver(self, peer: str, batch: Batch) -> None:
-        packet = batch.packet(self._gain(peer))
-        for listener in self._listeners:
-            if peer == listener.peer:
-                self.sent += 1
-                self.dropped += not listener.put(packet)
+    def play_tone(self, seconds: float) -> None:
+        """Play the test tone on pages with a single talker. Those with the mix get it from audio."""
+        for page in self._pages:
+            if page.talker:
+                page.tone.start(seconds)
+                self._tasks.spawn(_tone_without_voice(page))
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         socket = await site.open_socket(request, self._rights, frozenset({"full", "read"}))
         if socket is None:
             return web.Response()
-        _keep_short(request)
-        listener = _Listener(socket, request.query.get("talker", "").strip())
-        self._listeners.add(listener)
-        self._choose_sources()
-        sending = asyncio.create_task(listener.send())
+        keep_short(request)
+        page = _Page(socket, request.query.get("talker", "").strip())
+        self._pages.add(page)
+        self._listeners.add(page)
+        sending = asyncio.create_task(page.send())
         try:
             async for _ in socket:
                 break  # a listener sends nothing
         finally:
-            self._listeners.discard(listener)
-            self._choose_sources()
+            self._pages.discard(page)
+            self._ended_sent += page.sent
+            self._ended_dropped += page.dropped
+            self._listeners.remove(page)
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionError):
                 await sending
@@ -136,10 +132,26 @@ class SoundSockets:
         return socket
 
 
-def _keep_short(request: web.Request) -> None:
-    """Keep the socket's buffers short, since stale sound is better dropped here."""
+async def _tone_without_voice(page: _Page) -> None:
+    """Send the tone at its pace while the page's talker sends nothing."""
+    loop = asyncio.get_running_loop()
+    begun, sent = loop.time(), 0
+    while page.tone.is_on:
+        due = int((loop.time() - begun) * 1000 / (FRAMES * FRAME_MS))
+        if loop.time() - page.voice_at > NO_VOICE_S:
+            for _ in range(due - sent):
+                page.queue(page.tone.alone().packet(1.0))
+        sent = due
+        await asyncio.sleep(FRAMES * FRAME_MS / 1000)
+
+
+def keep_short(request: web.Request, high: int = 8 * 1024) -> None:
+    """Keep the connection's buffers short, since stale sound is better dropped here.
+
+    A write waits while more than `high` bytes wait in this process.
+    """
     assert request.transport is not None
-    request.transport.set_write_buffer_limits(high=8 * 1024)
+    request.transport.set_write_buffer_limits(high=high)
     raw = request.transport.get_extra_info("socket")
     if raw is not None:
         raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, SEND_BUFFER)

@@ -39,3 +39,13 @@ def test_the_status_says_who_is_silenced_by_somebody_elses_solo():
     shown = status_view.lines(bus_state(party(), peer_state(), mixer), NOW, NOW, PLAIN)
     assert [line.split("  ")[-1].strip() for line in shown if "Bo-Streams" in line] == ["0 dB"]
     assert [line.split("  ")[-1].strip() for line in shown if "Cleo_99" in line] == ["muted by solo"]
+
+
+def test_the_status_marks_the_own_member():
+    talkers = (MixerTalker(peer=BO.peer, muted=True),)
+    mixer = MixerState(sink="null", wanted_sink="null", where="nowhere", own_account=BO.account_id, talkers=talkers)
+    shown = status_view.lines(bus_state(party(), peer_state(), mixer), NOW, NOW, PLAIN)
+    assert [line for line in shown if "you)" in line] == [line for line in shown if "Bo-Streams" in line]
+    unknown = MixerState(sink="null", wanted_sink="null", where="nowhere")
+    shown = status_view.lines(bus_state(party(), peer_state(), unknown), NOW, NOW, PLAIN)
+    assert not [line for line in shown if "you)" in line]

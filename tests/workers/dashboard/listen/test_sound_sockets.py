@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import statistics
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from tests.support.browser import chromium
 from tests.support.correlate import windows
 from tests.support.soundserver import RATE, SoundServer
 from tests.support.waiting import eventually
-from tests.workers.dashboard.stage import Playing, Stage, member
+from tests.workers.dashboard.stage import Playing, Stage, member, staged
 
 pytestmark = pytest.mark.realtime
 
@@ -69,6 +70,16 @@ def playing(stage: Stage, name: str, peer: str, samples: NDArray[np.int16], boot
         made.stop()
 
 
+def reachable() -> str:
+    """Return an address of this machine that is not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            pytest.skip("this machine has no network")
+        return str(probe.getsockname()[0])
+
+
 def figures(page: Page) -> dict[str, Any]:
     """Return what the player said last."""
     return dict(page.evaluate("({...document.body.dataset})"))
@@ -96,6 +107,16 @@ def test_the_page_plays_the_mix_as_it_was_sent(stage: Stage, browser: Browser, s
     pieces = [piece.correlation for piece in windows(recording.samples, voice, RATE, window_s=0.2)]
     assert statistics.median(pieces) >= 0.9  # a busy machine may tear single ones
     assert np.array_equal(recording.samples, recording.right)
+
+
+def test_the_page_sounds_on_another_machine_where_browsers_have_no_worklet(browser: Browser) -> None:
+    """Under an address that is not loopback, plain HTTP is no secure context, as in an OBS in the same network."""
+    address = reachable()
+    with staged(PARTYLINE_DASHBOARD__LISTEN="0.0.0.0") as stage, playing(stage, "audio-mix", "mix", tone()):
+        url = stage.url("obs-audio", reading=True).replace("127.0.0.1", address)
+        with listening(browser, url) as page:
+            assert page.evaluate("[isSecureContext, 'audioWorklet' in AudioContext.prototype]") == [False, False]
+            plays_on(page, "the page plays")
 
 
 def test_sound_is_back_after_a_restart_of_the_audio_worker_and_of_the_dashboard(stage: Stage, browser: Browser) -> None:

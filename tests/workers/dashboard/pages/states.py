@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.messages import Following, Invitation, Invitations, PartyState, Recording
+from common.messages import Following, Invitation, Invitations, ObsSetup, ObsSource, ObsState, PartyState, Recording
 from tests.workers.dashboard.pages import fed as feed
 from tests.workers.dashboard.pages.fed import Fed
 from workers.dashboard.avatars.images import Avatar
@@ -111,6 +111,23 @@ def _people(page: Fed) -> None:
     page.people(*shown)
 
 
+def _guide_signed_out(page: Fed) -> None:
+    _signed_out(page)
+    page.page.evaluate("location.hash = 'sign-in'")
+    page.page.get_by_label("NPSSO").fill("x")
+    page.page.get_by_role("button", name="Sign in", exact=True).click()
+    page.answer(error="That is no NPSSO.")
+
+
+def _guide_obs(page: Fed) -> None:
+    """Let OBS have our sources."""
+    sources = (ObsSource(name="voices", carries="mix"),)
+    there = ObsState(connected=True, has_browser=True, setup=ObsSetup(route="mix"), sources=sources, scenes=("a", "b"))
+    page.snapshot(*feed.healthy(), feed.signed_in(), *feed.party(SOME), there)
+    page.page.evaluate("location.hash = 'obs'")
+    page.page.get_by_text("More choices").click()
+
+
 STATES = [
     State("without a key", "/"),
     State("signed out", DASHBOARD, _signed_out),
@@ -128,6 +145,8 @@ STATES = [
     State("dock, signed out", DOCK, _signed_out),
     State("dock, disconnected", DOCK, _away),
     *(State(f"guide: {step}", GUIDE, _step(step)) for step in STEPS),
+    State("guide: a refused sign-in", GUIDE, _guide_signed_out),
+    State("guide: OBS set up", GUIDE, _guide_obs),
     State("overlay's set-up", SETUP, _people),
     State("overlay's set-up, disconnected", SETUP, Fed.break_link),
     State("overlay", f"/overlay?key={feed.KEY}", _people),

@@ -1,11 +1,12 @@
 // Step 2: the sign-in.
 import { signInForm } from "../account/sign-in-form.js";
-import { el, show, text } from "../shared/dom.js";
+import { el, rich, show, text } from "../shared/dom.js";
 import { span } from "../shared/format.js";
 import { standing } from "./parts.js";
 import { isDemo, signedIn } from "./progress.js";
 
 const AGE_CHECKED = ["GB", "IE"];
+const HERE = ["127.0.0.1", "localhost", "[::1]"];
 
 export function signInStep({ requests }) {
   const line = standing();
@@ -24,8 +25,9 @@ export function signInStep({ requests }) {
       folded = done;
       text(summary, done ? "Sign in again, or with another account" : "How to sign in");
       line.set(...describe(auth, done, state));
-      text(notice, caution(auth, done, state));
-      show(notice, notice.textContent !== "");
+      const words = caution(auth, done, state);
+      rich(notice, words);
+      show(notice, words !== "");
     },
   };
 }
@@ -42,7 +44,8 @@ function describe(auth, done, state) {
 }
 
 function caution(auth, done, state) {
-  if (!done) return isDemo(state) ? "When you sign in, partyline leaves the demo and turns to PlayStation Network. `partyline demo` turns back.".replaceAll("`", "") : "";
+  if (!done && !HERE.includes(location.hostname)) return "This page is open on another device. Sign in on the machine that runs partyline, since the NPSSO would travel unencrypted from here.";
+  if (!done) return isDemo(state) ? "A sign-in leaves the demo for PlayStation Network. `partyline demo` turns back." : "";
   if (auth.is_child) return "This is a child's account. It needs the permission of its family manager for voice chat.";
   return AGE_CHECKED.includes(auth.country) ? state.about.sign_in?.age ?? "" : "";
 }

@@ -55,6 +55,7 @@ function frame(step) {
     title,
     update() {
       content.update(state);
+      content.element.inert = link !== "open"; // nothing can be changed then, and the ways on and back still work
       const done = isDone(step, state, marks);
       on.classList.toggle("primary", done);
       text(on, done ? `Next: ${TITLES[after]}` : "Skip this step");

@@ -1,6 +1,7 @@
 // /obs-audio: plays the mix, or one talker, on the output of the page.
 import { takeKey } from "../shared/key.js";
 import { Link } from "../shared/link.js";
+import { openOutput } from "./output.js";
 import { RATE } from "./player.js";
 
 const HEADER = 16;
@@ -20,7 +21,7 @@ const inObs = "obsstudio" in window;
 
 let link = "connecting";
 let figures = { playing: false };
-let node = null;
+let play = null;
 
 function show() {
   document.body.dataset.link = link;
@@ -36,39 +37,27 @@ function show() {
 }
 
 function packet(data) {
-  if (!node || data.byteLength < HEADER) return;
+  if (!play || data.byteLength < HEADER) return;
   const view = new DataView(data);
   if (view.getUint8(0) !== 1) return;
   const samples = view.getUint16(2, true) & SILENCE ? null : new Int16Array(data, HEADER);
-  const message = {
+  play({
     frames: view.getUint8(1),
     boot: view.getUint32(4, true),
     tick: view.getUint32(8, true),
     gain: view.getFloat32(12, true),
     samples,
-  };
-  node.port.postMessage(message, samples ? [data] : []);
+  });
 }
 
-if (!window.isSecureContext) {
-  note.textContent = "Browsers play this only on the machine that runs partyline. Open it there with its 127.0.0.1 address.";
-  throw new Error("no secure context, so no AudioWorklet");
-}
 const context = new AudioContext({ sampleRate: RATE, latencyHint: "interactive" });
 context.onstatechange = show;
 start.onclick = () => context.resume();
 note.hidden = inObs;
-await context.audioWorklet.addModule("/static/js/listen/player-worklet.js");
-node = new AudioWorkletNode(context, "partyline-player", {
-  numberOfInputs: 0,
-  outputChannelCount: [2],
-  processorOptions: { targetMs },
-});
-node.port.onmessage = ({ data }) => {
+play = await openOutput(context, targetMs, (data) => {
   figures = data;
   show();
-};
-node.connect(context.destination);
+});
 context.resume().catch(() => show());
 
 new Link(talker ? `/sound?talker=${encodeURIComponent(talker)}` : "/sound", takeKey(), {

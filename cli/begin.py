@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cli.pipeline import guide, up
+from cli.pipeline import up
+from cli.shared import guide
 from cli.shared import supervisor as supervisors
 from cli.shared.connect import listens
 from cli.shared.failures import OK

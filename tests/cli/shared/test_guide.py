@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cli import __main__ as entry
-from cli.pipeline import begin, guide
+from cli.shared import guide
 from common.config.pages import load_keys
 from common.config.tables import DashboardSettings
 from common.files.paths import Paths
@@ -72,23 +71,3 @@ def test_without_a_display_the_address_is_printed(
     lines = "\n".join(guide.show(paths, SETTINGS))
     assert opened == []
     assert f"http://127.0.0.1:8770/start?key={load_keys(paths).full}" in lines
-
-
-@pytest.mark.parametrize("runs", [True, False])
-def test_partyline_alone_starts_what_does_not_run_and_opens_the_guide(
-    paths: Paths,
-    opened: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    runs: bool,
-) -> None:
-    started: list[list[str]] = []
-    monkeypatch.setattr(guide, "has_browser", lambda: True)
-    monkeypatch.setattr(begin.supervisors, "find", lambda *_: None)
-    monkeypatch.setattr(begin, "listens", lambda *_: runs)
-    monkeypatch.setattr("cli.shared.command.Command.execute", lambda *words: started.append(words[2]))
-    assert entry.main([]) == 0
-    assert started == ([] if runs else [["--no-browser"]])
-    assert len(opened) == 1
-    assert ("It is started now" in capsys.readouterr().out) is not runs
-    assert paths.home.exists()

@@ -1,0 +1,63 @@
+"""OBS without a pipeline: the same engine as the obs worker's, for once."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cli.shared.failures import CommandError
+from common.config.settings import load
+from common.files.paths import Paths
+from common.messages import ObsSetup, ObsState
+from common.obs import page_urls
+from common.obs.change.devices import is_on_mac, usual_devices
+from common.obs.change.game import set_gain
+from common.obs.connection import connect
+from common.obs.memory import ObsMemoryFile
+from common.obs.setup import Studio, remove, set_up
+from common.obs.status import LISTEN_S, read_state
+from common.requests import ObsChanged
+
+
+@asynccontextmanager
+async def _studio(paths: Paths, *, meters: bool = False) -> AsyncIterator[Studio]:
+    settings = load()
+    paths.make()
+    memory = ObsMemoryFile(paths.state / "obs.json", must=True)
+    async with connect(settings.obs, meters=meters) as obs:
+        url = await asyncio.to_thread(page_urls.maker, paths, settings, obs.own_address)
+        usual = usual_devices("", settings.audio.device, is_mac=sys.platform == "darwin")
+        studio = Studio(obs, memory, url, usual=usual, on_mac=is_on_mac(await obs.call("GetVersion")))
+        yield studio
+
+
+async def set_up_once(paths: Paths, setup: ObsSetup) -> ObsChanged:
+    """Set OBS up. Raises `PartylineError`."""
+    if setup.route == "each":
+        raise CommandError(
+            "The pipeline is not running, so the members are unknown.", "Run `partyline up`, then try again."
+        )
+    async with _studio(paths) as studio:
+        changes, notes = await set_up(studio, setup)
+        return ObsChanged(state=await read_state(studio, {}), changes=tuple(changes), notes=tuple(notes))
+
+
+async def check_once(paths: Paths) -> ObsState:
+    """Return the state of OBS. Raises `PartylineError`.
+
+    A game that was lowered when the pipeline ended hard gets its volume back.
+    """
+    async with _studio(paths, meters=True) as studio:
+        levels = await studio.obs.levels(LISTEN_S)
+        state = await read_state(studio, levels)
+        if state.ducked_by == "volume":
+            await set_gain(studio.obs, studio.memory, 0.0)
+        return state
+
+
+async def remove_once(paths: Paths) -> ObsChanged:
+    """Take out what is ours. Raises `PartylineError`."""
+    async with _studio(paths) as studio:
+        return ObsChanged(state=ObsState(), changes=tuple(await remove(studio.obs, studio.memory)))

@@ -1,0 +1,98 @@
+"""What a media player gets at its own pace: a tone through the buffer, with clocks that differ, jitter and stalls."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from workers.dashboard.listen.audio_sources import Batch
+from workers.dashboard.listen.paced_buffer import TARGET_MS, PacedBuffer
+
+STEP = 2 * np.pi * 440 / 48_000
+PACKET = 960
+
+
+def batch(tick: int, *, loud: bool = True, boot: int = 7) -> Batch:
+    at = np.arange(tick * 480, tick * 480 + PACKET)
+    sound = np.rint(16384 * np.sin(STEP * at)).astype("<i2")
+    return Batch(boot, tick, (sound[:480].tobytes(), sound[480:].tobytes()) if loud else (b"", b""))
+
+
+def run(
+    buffer: PacedBuffer,
+    seconds: float,
+    ppm: float = 0.0,
+    jitter_ms: float = 0.0,
+    stall: tuple[float, float] = (0.0, 0.0),
+) -> NDArray[np.float32]:
+    """Return what is read while a tone is written at a pace that is off by `ppm`, late by up to `jitter_ms`."""
+    noise = np.random.default_rng(3)
+    heard, tick, late_s = [], 0, 0.0
+    for number in range(round(seconds * 50)):
+        now = number / 50
+        while not stall[0] <= now < stall[1] and tick / 100 + late_s <= now * (1 + ppm / 1e6):
+            buffer.write(batch(tick), 1.0)
+            tick += 2
+            late_s = float(noise.uniform(0, jitter_ms / 1000))
+        heard.append(buffer.read(PACKET))
+    return np.concatenate(heard)
+
+
+def roughest(sound: NDArray[np.float32]) -> float:
+    """Return the largest second difference, which a click raises."""
+    return float(np.abs(np.diff(sound, 2)).max())
+
+
+@pytest.mark.parametrize("ppm", [-500, 0, 500])
+def test_a_clock_that_is_off_costs_no_gap_no_click_and_no_delay(ppm: float) -> None:
+    buffer = PacedBuffer()
+    sound = run(buffer, 60, ppm, jitter_ms=12)
+    assert (buffer.underruns, buffer.dropped_ms) == (0, 0.0)
+    assert buffer.fill_ms < TARGET_MS + 25
+    assert abs(buffer.ppm - ppm) < 450
+    assert roughest(sound[48_000:]) < 0.5 * STEP**2 * 1.15  # what the tone itself has
+
+
+@pytest.mark.parametrize("stall_s", [0.15, 1.2])
+def test_after_a_stall_the_delay_is_what_it_was(stall_s: float) -> None:
+    buffer = PacedBuffer()
+    sound = run(buffer, 70, stall=(10.0, 10.0 + stall_s))
+    assert buffer.underruns == 1
+    assert buffer.fill_ms < buffer.target_ms + 40
+    assert np.abs(sound[20 * 48_000 :]).max() > 0.45
+
+
+def test_a_sender_that_starts_anew_makes_no_click() -> None:
+    buffer = PacedBuffer()
+    heard = []
+    for number in range(30):
+        tick, boot = (2 * number, 7) if number < 15 else (2 * number + 101, 8)
+        buffer.write(batch(tick, boot=boot), 1.0)
+        heard.append(buffer.read(PACKET))
+    assert roughest(np.concatenate(heard)[1920 + 96 :]) < 0.02
+
+
+def test_in_silence_an_excess_is_cut_at_once() -> None:
+    buffer = PacedBuffer()
+    for tick in range(0, 20, 2):
+        buffer.write(batch(tick, loud=False), 1.0)
+    for tick in range(20, 70, 2):
+        buffer.write(batch(tick, loud=False), 1.0)
+        buffer.read(PACKET)
+    assert buffer.fill_ms < TARGET_MS + 40
+
+
+def test_a_gain_is_applied_without_a_step() -> None:
+    buffer = PacedBuffer()
+    heard = []
+    for number in range(40):
+        buffer.write(batch(2 * number), 1.0 if number < 20 else 0.25)
+        heard.append(buffer.read(PACKET))
+    sound = np.concatenate(heard)
+    assert np.abs(sound[-4 * PACKET :]).max() == pytest.approx(0.125, abs=0.01)
+    assert roughest(sound[PACKET * 5 :]) < 0.5 * STEP**2 * 1.3
+
+
+def test_without_a_source_there_is_silence() -> None:
+    assert not PacedBuffer().read(PACKET).any()

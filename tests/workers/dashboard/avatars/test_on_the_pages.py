@@ -145,6 +145,8 @@ def test_ones_own_pictures_win_change_with_the_voice_and_a_bad_one_is_told(party
         expect(problem).to_contain_text("Save it as")
         (folder / "Duncan.png").unlink()
         expect(problem.get_by_text("Duncan.png")).to_have_count(0)
+        (folder / "cleo_99.speaking2.png").unlink()
+        expect(loud).to_have_count(0)
         (folder / "cleo_99.png").unlink()
         (folder / "cleo_99.speaking.png").unlink()
         expect(face.locator("img")).to_have_count(0)

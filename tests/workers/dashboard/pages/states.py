@@ -128,6 +128,16 @@ def _guide_obs(page: Fed) -> None:
     page.page.get_by_text("More choices").click()
 
 
+def _setting_up(page: Fed) -> None:
+    """Let an order be by hand, one have a place of their own and one be hidden, and a wrong address be refused."""
+    _people(page)
+    page.page.get_by_label("Order").select_option("hand")
+    page.page.get_by_label("A place of its own: ").first.check()
+    page.page.get_by_label("Hidden: ").nth(1).check()
+    page.page.get_by_label("Go on with an address").fill("nonsense")
+    page.page.get_by_role("button", name="Read it").click()
+
+
 STATES = [
     State("without a key", "/"),
     State("signed out", DASHBOARD, _signed_out),
@@ -148,9 +158,11 @@ STATES = [
     State("guide: a refused sign-in", GUIDE, _guide_signed_out),
     State("guide: OBS set up", GUIDE, _guide_obs),
     State("overlay's set-up", SETUP, _people),
+    State("overlay's set-up, with choices", SETUP, _setting_up),
     State("overlay's set-up, disconnected", SETUP, Fed.break_link),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),
+    State("overlay's set-up without a key", "/overlay-setup"),
     State("sound for OBS", f"/obs-audio?key={feed.KEY}"),
     State("a wrong key", "/?key=wrong"),
     State("no such page", "/nowhere"),

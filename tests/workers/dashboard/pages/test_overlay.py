@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.workers.dashboard.pages.fed import KEY, fed, served
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
+from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.people import OverlayPerson
 
 ALL = tuple(member(number) for number in range(4))
 BO, CLEO = ALL[1], ALL[2]
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[str]:
+    with served() as origin:
+        yield origin
 
 
 def test_the_overlay_shows_who_is_here_who_speaks_who_is_muted_who_comes_and_goes(
@@ -76,3 +88,22 @@ def test_a_whole_party_fits_into_the_size_that_is_recommended_unless_a_size_was_
     with opened(browser, party.url("overlay", reading=True, size="48"), (400, 900)) as page:
         expect(page.locator(".person")).to_have_count(15)
         expect(page.locator(".face").first).to_have_css("width", "48px")
+
+
+@pytest.mark.parametrize(
+    ("query", "motion", "path"),
+    [
+        ("", "no-preference", "/people"),
+        ("&motion=bounce", "no-preference", "/people?levels=1"),
+        ("&motion=mouth", "reduce", "/people"),
+    ],
+)
+def test_levels_are_asked_for_only_where_faces_move(
+    browser: Browser, pages: str, query: str, motion: str, path: str
+) -> None:
+    """They do not where the system asks for less motion."""
+    with fed(browser, f"{pages}/overlay?key={KEY}{query}", reduced_motion=motion) as overlay:
+        assert urlsplit(overlay.page.evaluate("sockets[0].url"))._replace(scheme="", netloc="").geturl() == path
+        overlay.people(OverlayPerson(id="1", account="0000000a", name="Bo", avatar=Avatar(hue=1), speaking=True))
+        bounce = "0" if path == "/people" else "0.5"  # its level is not known
+        expect(overlay.page.locator(".face")).to_have_attribute("style", re.compile(f"--bounce: {bounce};"))

@@ -2,7 +2,9 @@
 import { options, written } from "../overlay/options.js";
 
 export const PATH = "/overlay";
-export const LONGEST = 8000; // characters after the host. Our server refuses a request whose first line has over 8190
+// Characters after the host. aiohttp refuses a request whose first line has over 8190. OBS's field takes more: it is a
+// QLineEdit without a limit of its own, so Qt's 32767.
+export const LONGEST = 8000;
 const HIDDEN = "•••";
 
 /** Return the address, with `key`, for a browser source. */

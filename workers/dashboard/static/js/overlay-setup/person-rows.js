@@ -63,7 +63,7 @@ function personRow(account, choose, move) {
   const up = el("button", { type: "button", class: "small", onclick: () => move(account, -1) }, "↑");
   const down = el("button", { type: "button", class: "small", onclick: () => move(account, 1) }, "↓");
   const hidden = el("input", { type: "checkbox", onchange: () => choose(account, { hidden: hidden.checked }) });
-  const nick = el("input", { type: "text", maxLength: 40, placeholder: "as PlayStation says", oninput: () => choose(account, { nick: nickname(nick.value) }) });
+  const nick = el("input", { type: "text", maxLength: 40, placeholder: "online ID", oninput: () => choose(account, { nick: nickname(nick.value) }) });
   const size = el("input", { type: "number", min: SIZE.least, max: SIZE.most, step: 5 });
   const placed = el("input", { type: "checkbox", onchange: () => choose(account, placed.checked ? MIDDLE : { x: null, y: null }) });
   const [x, y] = ["x", "y"].map(() => el("input", { type: "number", min: PLACE.least, max: PLACE.most, step: 1 }));

@@ -17,6 +17,7 @@ export class OverlayView {
 
   choose(chosen) {
     for (const name of ["layout", "align", "shape"]) this.root.dataset[name] = chosen[name];
+    this.root.dataset.moves = moves(chosen);
     this.root.dataset.fit = chosen.size === null; // without a chosen size, faces shrink until everybody fits
     for (const [name, value] of Object.entries(style(chosen))) this.root.style.setProperty(name, value);
     this.people.choose(moves(chosen) ? chosen : { ...chosen, motion: "none" });

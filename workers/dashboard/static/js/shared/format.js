@@ -29,8 +29,14 @@ export const SILENCE_DB = -Infinity;
 /** Return the share of a meter for dBFS. -54 dB and less is 0, full scale is 1. */
 export const meter = (level) => Math.max(0, Math.min(1, (level + 54) / 54));
 
+const symbol = (name) => {
+  const first = [...new Intl.Segmenter().segment(name)].find(({ segment }) => /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(segment));
+  return first?.segment ?? "?";
+};
+
+/** Return what stands for a member without a picture: two letters, or a symbol of a name without letters. */
 export function initials(name) {
   const parts = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean).map((part) => [...part]); // by letters, not by halves of them
-  const letters = parts.length > 1 ? [parts[0][0], parts[1][0]] : (parts[0] ?? ["?"]).slice(0, 2);
+  const letters = parts.length > 1 ? [parts[0][0], parts[1][0]] : (parts[0] ?? [symbol(name)]).slice(0, 2);
   return letters.join("").toUpperCase();
 }

@@ -12,7 +12,6 @@ import io
 import json
 import subprocess
 import tarfile
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,15 +21,23 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error
 
-from common.basic.clock import boot_s
 from common.files.paths import CHECKOUT
 from tests.chromium.axe import all_findings
 from tests.support.browser import chromium
-from tests.workers.dashboard.pages.fed import KEY, Fed, busy_party, fed, healthy, no_party, served, signed_out
+from tests.workers.dashboard.pages.fed import (
+    KEY,
+    STATIC,
+    Fed,
+    busy_party,
+    changes,
+    fed,
+    healthy,
+    no_party,
+    served,
+    signed_out,
+)
 from tests.workers.dashboard.pages.states import STATES
 from tests.workers.dashboard.pages.test_faders import FULLY_SEEN, TOO_SMALL
-from workers.dashboard.live.send_queue import SendQueue
-from workers.dashboard.serve.site import STATIC
 
 SIZES = {
     "desktop": ("/", (1280, 800), {}),
@@ -120,12 +127,7 @@ def _cost(browser: Browser, origin: str) -> dict[str, float]:
         states = [message for message in busy_party() if message.TOPIC in ("peer.state", "audio.mixer")]
         found = {}
         for name, messages in (("levels", [m for m in busy_party() if m.TOPIC == "audio.levels"]), ("states", states)):
-            queue = SendQueue()
-            for message in messages:
-                queue.put_change(message.topic(), message)
-            frame = queue.take(time.time(), boot_s())
-            assert frame is not None
-            found[name] = round(float(page.page.evaluate(_TIMED, [frame.decode(), FRAMES])), 3)
+            found[name] = round(float(page.page.evaluate(_TIMED, [changes(*messages).decode(), FRAMES])), 3)
         return found
 
 

@@ -47,6 +47,7 @@ from workers.dashboard.serve import site
 from workers.dashboard.serve.host_check import HostCheck
 
 KEY = "a-key"
+STATIC = site.STATIC
 OTHERS = tuple(member(number) for number in range(1, 16))
 _SOCKET = """
 window.sockets = [];
@@ -82,14 +83,7 @@ class Fed:
 
     def feed(self, *messages: Message, gone: Iterable[str] = (), bus: bool | None = None) -> None:
         """Send changes as the server does; `gone` are topics."""
-        queue = SendQueue()
-        for message in messages:
-            queue.put_change(message.topic(), message)
-        for topic in gone:
-            queue.put_change(topic, None)
-        if bus is not None:
-            queue.put_bus(reachable=bus)
-        self._send(queue.take(time.time(), boot_s()))
+        self._send(changes(*messages, gone=gone, bus=bus))
 
     def snapshot(self, *messages: Message, bus: bool = True) -> None:
         queue = SendQueue()
@@ -137,8 +131,22 @@ class Fed:
         return [(one["do"], one["fields"]) for one in sent if one["do"] != "ListProcesses"]
 
 
+def changes(*messages: Message, gone: Iterable[str] = (), bus: bool | None = None) -> bytes:
+    """Return the frame in which the server sends these."""
+    queue = SendQueue()
+    for message in messages:
+        queue.put_change(message.topic(), message)
+    for topic in gone:
+        queue.put_change(topic, None)
+    if bus is not None:
+        queue.put_bus(reachable=bus)
+    frame = queue.take(time.time(), boot_s())
+    assert frame is not None, "nothing changed"
+    return frame
+
+
 @contextmanager
-def served(files: Path = site.STATIC) -> Iterator[str]:
+def served(files: Path = STATIC) -> Iterator[str]:
     """Serve the pages as the dashboard does, headers and refusals included, and yield their origin."""
     port = free_port()
     loop = asyncio.new_event_loop()

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from common.messages import Following, Invitation, Invitations, ObsSetup, ObsSource, ObsState, PartyState, Recording
+from common.messages import (
+    Following,
+    Invitation,
+    Invitations,
+    ObsSetup,
+    ObsSource,
+    ObsState,
+    PartyState,
+    RecordedFile,
+    Recording,
+    RecordingEntry,
+    RecordingList,
+)
 from tests.workers.dashboard.pages import fed as feed
 from tests.workers.dashboard.pages.fed import Fed
 from workers.dashboard.avatars.images import Avatar
@@ -55,13 +67,21 @@ def _sixteen(page: Fed) -> None:
     page.snapshot(*feed.busy_party())
 
 
+def _recordings() -> RecordingList:
+    files = (RecordedFile(file="mix.flac", title="mix"), RecordedFile(file="bo.flac", title="Bo-Streams"))
+    done = RecordingEntry(recording="raid", name="Raid night", seconds=75.0, size_bytes=10**8, files=files)
+    return RecordingList(recordings=(done, RecordingEntry(recording="clip", kind="clip", state="interrupted")))
+
+
 def _details(page: Fed) -> None:
     """Let the party be managed, a talker's details be open and a recording run."""
     following = Following(online_id="Bo-Streams", account_id="1001", state="with")
-    page.snapshot(*feed.busy_party(SOME), following, Recording(state="recording", seconds=75.0, free_bytes=10**10))
+    recording = Recording(state="recording", seconds=75.0, free_bytes=10**10)
+    page.snapshot(*feed.busy_party(SOME), following, recording, _recordings())
     page.page.get_by_role("button", name="Manage").click()
     page.page.locator(".word").nth(2).click()
     page.page.locator("#workers summary").click()
+    page.page.locator("#recordings summary").first.click()
 
 
 def _problems(page: Fed) -> None:

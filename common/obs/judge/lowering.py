@@ -45,8 +45,7 @@ def filter_settings(how: Way, sidechain: str = "") -> dict[str, Any]:
         "ratio": 2.0,
         "threshold": -18.0 - 2 * DEPTH_DB,
         "attack_time": 30,
-        # exponential: the game is back after about twice that, as with the gain filter
-        "release_time": round(RELEASE_S * 1000 / 2),
+        "release_time": round(RELEASE_S * 1000),  # exponential: 80 % are back after about 1.4 s
         "output_gain": 0.0,
         "sidechain_source": sidechain,
     }

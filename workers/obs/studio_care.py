@@ -107,6 +107,8 @@ class StudioCare:
 
     async def poll(self, now: float) -> None:
         """Tell the levels, and look again after a while. Called once a second while connected."""
+        if self.changing.locked():
+            return  # whoever holds it may be reading the meters, e.g. for the test tone
         levels = self._link.meters.take()
         if self._state.connected and any(levels.get(one.name, HEARD_DB) > HEARD_DB for one in self._state.sources):
             self.publish(with_levels(self._state, levels))

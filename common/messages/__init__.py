@@ -19,6 +19,7 @@ from common.messages.account import AuthState
 from common.messages.audio import (
     MIX_PEER,
     MIX_PLANE,
+    OUTPUT_PEER,
     RECORD_PEER,
     AudioFrame,
     Devices,
@@ -91,6 +92,7 @@ __all__ = [
     "MESSAGES",
     "MIX_PEER",
     "MIX_PLANE",
+    "OUTPUT_PEER",
     "RECORD_PEER",
     "SAMPLE_RATE",
     "STALE_S",

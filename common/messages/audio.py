@@ -17,6 +17,9 @@ MIX_PEER = "mix"
 """`AudioFrame.peer` of the mix there."""
 RECORD_PEER = "record"
 """`AudioFrame.peer` of the recorder's mix there, without delay and aligned with the talkers."""
+OUTPUT_PEER = "output"
+"""`AudioFrame.peer` of what further outputs play: like the recorder's mix, but with all that is to be heard. It is
+published while there are further outputs."""
 
 
 class Levels(Message, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.basic.tone import Tone
-from common.messages import FRAME_SAMPLES, MIX_PEER, RECORD_PEER, SAMPLE_RATE
+from common.messages import FRAME_SAMPLES, MIX_PEER, OUTPUT_PEER, RECORD_PEER, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
 from workers.audio.mix.frame_queue import FrameQueue
 from workers.audio.mix.headroom import Headroom
@@ -28,7 +28,8 @@ INBOX_FRAMES = 3000
 NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
 Tap = Callable[[str, int, float, NDArray[np.float32]], None]
-"""Gets each frame of the mix twice, as `RECORD_PEER` and as `MIX_PEER`: peer, number, `AudioFrame.tick_ns`, samples."""
+"""Gets each frame of the mix as `RECORD_PEER`, as `MIX_PEER` and, if there are further outputs, as `OUTPUT_PEER`: peer,
+number, `AudioFrame.tick_ns`, samples."""
 
 
 @dataclass(slots=True)
@@ -74,6 +75,7 @@ class Chain:
         """The last frame without `delay`, for an output with a delay of its own."""
         self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
         self._moves = 0
+        self._feeds_outputs = False
 
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
@@ -88,10 +90,13 @@ class Chain:
         self.mixer.mix(step, self._frame)
         for row, limiter in zip(self._frame, self.limiters, strict=True):
             limiter.process(row)
+        due_ns = self._alignment.due_ns(step, heard_ns)
         if self._tap is not None:
-            self._tap(RECORD_PEER, self.played, self._alignment.due_ns(step, heard_ns), self._frame[0])
+            self._tap(RECORD_PEER, self.played, due_ns, self._frame[0])
         self.tone.add_to(self._frame[0])
         np.copyto(self.undelayed, self._frame)
+        if self._tap is not None and self._feeds_outputs:
+            self._tap(OUTPUT_PEER, self.played, due_ns, self.undelayed[0])
         self.delay.process(self._frame)
         self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         if self._tap is not None:
@@ -100,6 +105,10 @@ class Chain:
         if self.played % 1000 == 0:
             self._forget()
         return self._frame, step
+
+    def feed_outputs(self, *, is_needed: bool) -> None:
+        """Say whether there are further outputs, which get the mix as `OUTPUT_PEER`."""
+        self._feeds_outputs = is_needed
 
     def _correct(self, step: MixStep, asked_ns: int) -> None:
         if self._moves != self.queue.moves:

@@ -45,6 +45,10 @@ class MainControls:
             self._delay.set_ms(delay_ms)
         self._gain.change_to(0.0 if muted else gain_factor(gain_db))
 
+    def feed_outputs(self, *, is_needed: bool) -> None:
+        """Say whether there are further outputs, which take the mix of the same chain."""
+        self._chain.feed_outputs(is_needed=is_needed)
+
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
         _, step = self._chain.frame(heard_ns, asked_ns)

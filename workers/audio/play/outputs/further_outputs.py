@@ -86,6 +86,7 @@ class FurtherOutputs:
         main = self.choices.main
         self._controls.set(main.gain_db, delay_ms=main.delay_ms, muted=main.muted)
         plans = self.choices.further
+        self._controls.feed_outputs(is_needed=bool(plans))
         self._same_as = doubles.refused(self.devices())
         names = {plan.name for plan in plans}
         for name in [name for name in self._players if name not in names]:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from common.messages import RECORD_PEER, SAMPLE_RATE, AudioFrame
+from common.messages import OUTPUT_PEER, SAMPLE_RATE, AudioFrame
 from tests.workers.audio.play.driven import Driven
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.play.outputs.player.fresh_start import FreshStart
 from workers.audio.play.outputs.player.mix_subscriber import as_heard
-from workers.audio.play.outputs.player.player import PEER
 from workers.audio.play.rate_control import RateControl
 from workers.audio.play.renderers import ResampledRenderer
 
@@ -24,6 +23,7 @@ class DrivenTwo:
 
     def __init__(self, first_ppm: float, second_ppm: float, *, block: int = 480, jitter_ms: float = 1.0) -> None:
         self.first = Driven(first_ppm, tap=self._tap)
+        self.first.chain.feed_outputs(is_needed=True)
         self.chain = Chain(20)
         self.rate_control = RateControl()
         self._renderer = ResampledRenderer(FreshStart(self.chain), self.rate_control)
@@ -37,7 +37,7 @@ class DrivenTwo:
         """Talkers' frame → sink, mean of each second."""
 
     def _tap(self, peer: str, number: int, at_ns: float, samples: NDArray[np.float32]) -> None:
-        if peer != RECORD_PEER:
+        if peer != OUTPUT_PEER:
             return
         scaled = np.clip(np.rint(samples * np.float32(32768)), -32768, 32767).astype("<i2")
         sounding = bool(scaled.any())
@@ -57,11 +57,11 @@ class DrivenTwo:
                 while self._on_their_way and self._on_their_way[0][0] <= at_ns:
                     self.chain.inbox.append(self._on_their_way.popleft()[1])
                 self._renderer.render(second[:, number * self._block : (number + 1) * self._block], int(at_ns))
-            self.queue_ms.append(self.chain.take_delays(PEER)[0])
+            self.queue_ms.append(self.chain.take_delays(OUTPUT_PEER)[0])
             yield sound, second[0]
 
     @property
     def faults(self) -> tuple[int, int, int, int]:
         """Frames missing, dropped, late, and added, of the second device."""
-        mix = self.chain.queue.talkers[PEER]
+        mix = self.chain.queue.talkers[OUTPUT_PEER]
         return mix.missing, mix.dropped, mix.late, self.chain.queue.inserted

@@ -18,11 +18,11 @@ def test_the_delay_that_the_beginning_left_is_cut_once_though_somebody_speaks() 
     tick, depths = 0, []
     for number in range(BEGIN_FRAMES * 2):
         for _ in range(2 if number in range(10, 16) else 1):  # six frames more come in than the device takes
-            header = AudioFrame(peer="record", boot="a", tick=tick, tick_ns=tick * TICK_NS, sounding=True)
+            header = AudioFrame(peer="output", boot="a", tick=tick, tick_ns=tick * TICK_NS, sounding=True)
             chain.inbox.append(TalkerFrame(header, sound[tick], tick * TICK_NS))
             tick += 1
         source.frame(tick * TICK_NS, tick * TICK_NS)
         depths.append(chain.queue.depth)
     assert depths[BEGIN_FRAMES - 2] == 7
     assert set(depths[BEGIN_FRAMES:]) == {1}
-    assert chain.queue.talkers["record"].dropped == 6
+    assert chain.queue.talkers["output"].dropped == 6

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from common.config.tables import AudioSettings
-from common.messages import MixerState
+from common.messages import OUTPUT_PEER, MixerState
 from common.requests import SetMaster, SetOutput
 from workers.audio.memory import Choices
 from workers.audio.mixing_desk import MixingDesk
@@ -52,7 +52,8 @@ class Rig:
     def __init__(self) -> None:
         self.open: dict[str, tuple[str, str]] = {}
         self.changes = 0
-        self.desk = MixingDesk(AudioSettings(), Choices())
+        self._tapped: list[str] = []
+        self.desk = MixingDesk(AudioSettings(), Choices(), lambda peer, *_frame: self._tapped.append(peer))
         self.main = SimpleNamespace(resting=None, playing=SimpleNamespace(kind="device", target="Ears"))
         self.need = DeviceNeed(0.0)
         self.outputs = FurtherOutputs(
@@ -69,6 +70,12 @@ class Rig:
 
     def on_change(self) -> None:
         self.changes += 1
+
+    def fed(self) -> int:
+        """Return how many frames go to further outputs of one that is made."""
+        self._tapped.clear()
+        self.desk.chain.frame(0, 0)
+        return self._tapped.count(OUTPUT_PEER)
 
     def add(self, device: str, name: str) -> Player:
         self.outputs.choices.add(device, name)
@@ -90,11 +97,13 @@ def playing(device: str, target: str = "") -> PlayerReport:
 async def test_an_output_gets_a_process_until_it_is_removed(rig: Rig) -> None:
     player = rig.add("BlackHole", "obs")
     assert player.orders == [PlayerOrder(device="BlackHole")]
+    assert rig.fed() == 1
     rig.outputs.apply()
     assert len(Player.made) == 1
     rig.outputs.choices.remove("obs")
     rig.outputs.apply()
     assert rig.outputs.devices() == [("main", "Ears")]
+    assert rig.fed() == 0
     await rig.outputs.stop()
 
 

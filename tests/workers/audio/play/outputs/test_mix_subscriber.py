@@ -7,7 +7,7 @@ import numpy as np
 from common.messages import FRAME_SAMPLES, AudioFrame
 from workers.audio.play.outputs.player.mix_subscriber import QUIET, as_heard
 
-FRAME = AudioFrame(peer="record", boot="a", tick=1, tick_ns=1, sounding=True)
+FRAME = AudioFrame(peer="output", boot="a", tick=1, tick_ns=1, sounding=True)
 
 
 def test_a_frame_below_the_threshold_counts_as_silence_and_keeps_its_samples() -> None:

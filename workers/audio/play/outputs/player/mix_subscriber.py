@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from common.bus import AudioSubscriber
-from common.messages import MIX_PLANE, RECORD_PEER, AudioFrame
+from common.messages import MIX_PLANE, OUTPUT_PEER, AudioFrame
 from common.system import qos
 from workers.audio.mix.talker_frames import TalkerFrame
 
@@ -45,7 +45,7 @@ class MixSubscriber:
     def _receive(self) -> None:
         qos.set_time_critical()
         try:
-            subscriber = AudioSubscriber(self._run_folder, MIX_PLANE, RECORD_PEER)
+            subscriber = AudioSubscriber(self._run_folder, MIX_PLANE, OUTPUT_PEER)
             while not self._stopping:
                 for frame, samples in subscriber.receive(WAIT_MS):
                     self._inbox.append(TalkerFrame(*as_heard(frame, samples), time.monotonic_ns()))

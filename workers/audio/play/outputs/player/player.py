@@ -11,6 +11,7 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
+from common.messages import OUTPUT_PEER
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.mixer import gain_factor
 from workers.audio.play.output import Output, Reopen
@@ -21,7 +22,6 @@ from workers.audio.play.outputs.player.surroundings import PlayerSurroundings
 from workers.audio.system.sound_system import SoundSystem
 
 REPORT_S = 0.5
-PEER = "record"
 
 
 class Player:
@@ -78,9 +78,9 @@ class Player:
         sink = output.playing
         plays = output.state is OutputState.PLAYING and sink is not None
         shown = output.resting or (sink if plays else None)
-        queue_ms, _ = self._chain.take_delays(PEER)
+        queue_ms, _ = self._chain.take_delays(OUTPUT_PEER)
         self._age_ms = queue_ms or self._age_ms
-        counts = self._chain.queue.talkers.get(PEER)
+        counts = self._chain.queue.talkers.get(OUTPUT_PEER)
         self._report(
             PlayerReport(
                 device=self._order.device,

@@ -66,7 +66,7 @@ def run(process: Process, sound: NDArray[np.float32]) -> NDArray[np.float32]:
     return out
 
 
-def sine(frames: int, level: float = 0.5) -> NDArray[np.float32]:
-    """Return frames of 100 Hz, of which each frame is one period."""
+def tone(frames: int, level: float = 0.5) -> NDArray[np.float32]:
+    """Return frames of 100 Hz, of which each frame is one period. It is loudest where they meet, so a step shows."""
     at = np.arange(frames * FRAME_SAMPLES) / FRAME_SAMPLES
-    return (level * np.sin(2 * np.pi * at)).astype(np.float32)
+    return (level * np.cos(2 * np.pi * at)).astype(np.float32)

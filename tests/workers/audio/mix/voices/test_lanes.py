@@ -10,7 +10,7 @@ import pytest
 
 from common.messages import AudioFrame, TalkerProcessing
 from tests.support.waiting import eventually
-from tests.workers.audio.mix.voices.pretended import Halving, sine
+from tests.workers.audio.mix.voices.pretended import Halving, tone
 from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mix.voices import lanes as lanes_module
 from workers.audio.mix.voices import reports
@@ -18,7 +18,7 @@ from workers.audio.mix.voices.lanes import ProcessingLanes
 from workers.audio.mix.voices.suppressor import MakeSuppressor, SuppressorError
 
 BEHIND_MS = 60_000.0
-SOUND = np.rint(sine(1, 0.2) * 32768).astype("<i2").tobytes()
+SOUND = np.rint(tone(1, 0.2) * 32768).astype("<i2").tobytes()
 OFF, GATE, SUPPRESS = TalkerProcessing(), TalkerProcessing(gate_db=-40), TalkerProcessing(suppress=True)
 
 

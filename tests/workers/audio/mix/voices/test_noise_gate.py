@@ -104,3 +104,27 @@ def test_digital_silence_has_no_level() -> None:
     silence = np.zeros(FRAME_SAMPLES, np.float32)
     assert loudest_db(silence) == float("-inf")
     assert not through(gate, silence).any()
+
+
+@pytest.mark.parametrize(("level_db", "opens"), [(-40.4, False), (-39.6, True)])
+def test_a_closed_gate_opens_at_its_threshold(level_db: float, opens: bool) -> None:
+    gate = closed()
+    through(gate, tone(level_db, 3))
+    assert (gate.gain_db == 0) is opens
+
+
+def test_it_closes_evenly_in_decibels_within_the_release() -> None:
+    gate = NoiseGate(-40.0)
+    through(gate, tone(-60, HOLD - 1 + RELEASE // 2))
+    assert gate.gain_db == pytest.approx(-RANGE_DB / 2)
+    through(gate, tone(-60, RELEASE // 2))
+    assert gate.gain_db == pytest.approx(-RANGE_DB)
+
+
+def test_its_opening_is_a_ramp_of_two_milliseconds() -> None:
+    gate, even = closed(), np.full(FRAME_SAMPLES, 0.5, np.float32)
+    out = through(gate, even)
+    assert out[0] < 0.05
+    assert np.diff(out[:96]).min() > 0
+    assert np.array_equal(out[96:], even[96:])
+    assert out[94] < 0.5

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from common.messages import FRAME_SAMPLES, AudioFrame, TalkerProcessing
-from tests.workers.audio.mix.voices.pretended import Halving, Orders, sine
+from tests.workers.audio.mix.voices.pretended import Halving, Orders, tone
 from workers.audio.mix.talker_frames import TalkerFrame
+from workers.audio.mix.voices.equaliser import TAIL_FRAMES
 from workers.audio.mix.voices.noise_gate import HYSTERESIS_DB
 from workers.audio.mix.voices.suppression import WARM_FRAMES
 from workers.audio.mix.voices.talker_processor import TalkerProcessor
 
 SUPPRESS = TalkerProcessing(suppress=True)
-SOUND = np.rint(sine(1, 0.2) * 32768).astype("<i2").tobytes()
+SOUND = np.rint(tone(1, 0.2) * 32768).astype("<i2").tobytes()
 
 
 def part(tick: int, samples: bytes = SOUND, *, sounding: bool = True, arrived_ns: int = 10**9) -> TalkerFrame:
@@ -49,7 +50,7 @@ def test_the_samples_are_those_that_are_mixed() -> None:
 def test_what_passes_full_scale_is_left_to_the_limiter() -> None:
     processor = TalkerProcessor(Orders())
     processor.change_to(TalkerProcessing(eq="phone"))
-    loud = np.rint(sine(1, 0.99) * 32767).astype("<i2").tobytes()
+    loud = np.rint(tone(1, 0.99) * 32767).astype("<i2").tobytes()
     done = speak(processor, 10, loud)[-1]
     assert done.processed is not None
     assert np.abs(done.processed).max() > 1.0
@@ -93,6 +94,29 @@ def test_switched_off_in_silence_it_is_idle_too() -> None:
         processor.process(part(tick, b"", sounding=False))
     assert processor.is_idle
     assert orders.made[0].closed
+
+
+def test_switched_off_long_after_the_last_sound_it_keeps_nothing() -> None:
+    orders = Orders()
+    processor = on(orders)
+    for tick in range(10):
+        processor.process(part(tick, b"", sounding=False))
+    assert not orders.made[0].closed
+    processor.change_to(TalkerProcessing())
+    assert not processor.is_idle
+    processor.process(part(11, b"", sounding=False))
+    assert processor.is_idle
+    assert orders.made[0].closed
+
+
+def test_the_equalisers_tail_is_heard_in_silence() -> None:
+    processor = TalkerProcessor(Orders())
+    processor.process(part(0, b""))
+    processor.change_to(TalkerProcessing(eq="dull"))
+    assert not processor.is_idle
+    speak(processor, 3)
+    silence = [processor.process(part(tick, b"", sounding=False)) for tick in range(TAIL_FRAMES + 2)]
+    assert [done.processed is not None for done in silence] == [True] * TAIL_FRAMES + [False] * 2
 
 
 def test_the_gate_hears_the_voice_without_its_noise() -> None:

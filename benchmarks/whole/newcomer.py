@@ -42,6 +42,8 @@ LIKE = 0.6
 """Least likeness to what was spoken for a voice to count as heard. What is not there has less than 0.1 (the own voice:
 0.04). How good it sounds is measured by `benchmarks.sound.transports`."""
 OBS_STARTS_S = 3.0
+TONES = 3
+"""How often the test tone is played at most. A media source that was made just now may still be connecting."""
 
 
 class Newcomer:
@@ -50,6 +52,8 @@ class Newcomer:
     def __init__(self, page: Page, screenshots: Path | None) -> None:
         self.page = page
         self.seconds: dict[str, float] = {}
+        self.tones = 0
+        """Test tones until OBS's meters showed one."""
         self._screenshots = screenshots
         self._pictures = 0
         self._since = time.monotonic()
@@ -109,6 +113,8 @@ def main() -> None:
         print(json.dumps({size: found[size]}, indent=1), flush=True)
     if args.json:
         args.json.write_text(json.dumps(found, indent=1) + "\n")
+    if not all(one["recorded"]["heard"] for one in found.values()):
+        sys.exit("OBS did not record the others as they spoke. On a busy machine that says nothing of the guide.")
 
 
 def run(size: tuple[int, int], screenshots: Path | None) -> dict[str, Any]:
@@ -145,7 +151,7 @@ def run(size: tuple[int, int], screenshots: Path | None) -> dict[str, Any]:
         newcomer.look("removed again")
         eventually(lambda: _sources(obs) == [], f"nothing of ours is left in OBS: {_sources(obs)}")
         assert not faults, faults
-        return {"seconds": steps, "total": total, "recorded": sound}
+        return {"seconds": steps, "total": total, "tones": newcomer.tones, "recorded": sound}
 
 
 def _environment(home: Path, obs_home: Path, network: dict[str, str], sound: dict[str, str]) -> dict[str, str]:
@@ -223,10 +229,14 @@ def _into_obs(newcomer: Newcomer, stack: ExitStack, sound: dict[str, str], home:
     newcomer.click("Set up OBS")
     newcomer.reads("Set up again")
     newcomer.look("OBS is set up")
-    newcomer.click("Play a test tone")
-    newcomer.page.locator(".verdict").wait_for()
+    for _ in range(TONES):
+        newcomer.click("Play a test tone")
+        newcomer.tones += 1
+        newcomer.page.locator(".verdict").wait_for()
+        if is_heard := newcomer.page.locator('.verdict[data-heard="true"]').count():
+            break
     newcomer.look("the test tone in OBS")
-    assert newcomer.page.locator('.verdict[data-heard="true"]').count(), newcomer.page.locator(".report").inner_text()
+    assert is_heard, newcomer.page.locator(".report").inner_text()
     newcomer.done("OBS")
     newcomer.click("Next")
     newcomer.reads("Everything is set up")
@@ -257,9 +267,8 @@ def _recorded(obs: Studio, control: Control, own: str) -> dict[str, Any]:
     likes: dict[str, list[float]] = {"own": [], "others": []}
     for one in matches:
         likes["own" if names.get(one.utterance.peer) == own else "others"].append(_likeness(recorded, one))
-    assert min(likes["others"]) >= LIKE, likes
-    assert all(like < LIKE for like in likes["own"]), likes
-    return likes
+    is_heard = min(likes["others"]) >= LIKE and all(like < LIKE for like in likes["own"])
+    return {**likes, "heard": is_heard}
 
 
 def _likeness(recorded: Recorded, one: heard.Match) -> float:

@@ -33,7 +33,8 @@ from common.messages import AuthState, MixerState, PartyState, Problem
 from common.messages.wire import Header, Received
 from common.system import local_network
 
-FOUND_S = 10.0
+FOUND_S = 30.0
+"""How long a supervisord that detached itself may take to answer. At a load of 17 on two cores it took over 10 s."""
 BROKER_S = 5.0
 DEMO_PARTY_S = 5.0
 

@@ -77,8 +77,8 @@ export function obsStep({ requests, redraw }) {
       if (runs && !now?.setup && performance.now() - askedAt > (connected ? ASK_RARELY_MS : ASK_AGAIN_MS)) ask();
       const made = Boolean(now?.setup);
       line.set(...describe(now, runs));
-      show(server, !connected);
-      show(look, !connected);
+      show(server, !connected && Boolean(now?.problem));
+      show(look, !connected && Boolean(now?.problem));
       show(form, connected || made);
       show(test, made);
       show(remove, made || Boolean(now?.sources?.length));

@@ -7,7 +7,6 @@ from tests.notes.collect import CHECKOUT
 MOST = 14
 """Files and folders side by side, `__init__.py` not counted."""
 MORE = {
-    "common": "a room for each subject that several parts share, on floors of its own",
     "tests/cli": "a folder for each group of commands, beside the stand-ins that they share",
     "tests": "a folder for each kind of test, beside those that mirror the product",
     "tests/wire": "samples",

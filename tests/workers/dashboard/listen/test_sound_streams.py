@@ -12,10 +12,10 @@ import aiohttp
 import av
 import numpy as np
 import pytest
-from common.wire import Header, Received
 
 from common.config.pages import page_url
 from common.messages import MIX_PEER, MIX_PLANE, MixerState, MixerTalker, PartyState
+from common.messages.wire import Header, Received
 from tests.support.processes import short_folder
 from tests.support.waiting import until
 from tests.workers.dashboard.stage import Playing, member

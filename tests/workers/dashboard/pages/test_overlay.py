@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
-from workers.dashboard.people import OverlayPerson
 
 from tests.workers.dashboard.pages.fed import KEY, fed, served
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
 from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.live.people import OverlayPerson
 
 ALL = tuple(member(number) for number in range(4))
 BO, CLEO = ALL[1], ALL[2]

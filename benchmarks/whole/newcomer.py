@@ -40,7 +40,7 @@ SIGNED_OUT = '{"error":"invalid_grant","error_description":"Invalid login","erro
 SLOW_MS = 90_000
 LIKE = 0.6
 """Least likeness to what was spoken for a voice to count as heard. What is not there has less than 0.1 (the own voice:
-0.04). How good it sounds is measured by `benchmarks.sound.transports`."""
+0.04). How good it sounds is measured by `benchmarks.obs.transports`."""
 OBS_STARTS_S = 3.0
 TONES = 3
 """How often the test tone is played at most. A media source that was made just now may still be connecting."""

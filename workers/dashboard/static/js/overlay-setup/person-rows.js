@@ -52,7 +52,7 @@ function rowsOf(present, { people, order }) {
   const here = new Map(present.map((person) => [person.account, person]));
   const known = new Set(people.map(({ account }) => account));
   const others = [...here.keys()].filter((account) => !known.has(account)).map(plain);
-  const kept = people.filter((choice) => here.has(choice.account) || !(isMadeUp(choice) || isPlain(choice)));
+  const kept = people.filter((choice) => here.has(choice.account) || !(isMadeUp(choice) || (isPlain(choice) && order !== "hand")));
   const all = [...kept, ...others].map((choice) => ({ ...choice, name: "", mark: "", ...here.get(choice.account), here: here.has(choice.account) }));
   if (order === "hand") return all;
   const places = new Map([...here.keys()].map((account, place) => [account, place]));

@@ -7,8 +7,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.workers.dashboard.pages.fed import KEY, fed, served
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
+from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.people import OverlayPerson
 
 BO, CLEO, DUNCAN = (member(number) for number in range(1, 4))
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"
@@ -27,8 +30,8 @@ def test_what_is_chosen_is_seen_at_once_and_is_what_the_address_shows(party: Sta
     party.speak(BO, CLEO, DUNCAN, speaking=False)
     with opened(browser, party.url("overlay-setup"), (390, 844)) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        shown = page.locator("#preview .person")
-        expect(shown).to_have_count(3)
+        faces = page.locator("#preview .person")
+        expect(faces).to_have_count(3)
         expect(page.get_by_label("Shows", exact=True)).to_have_value("party")
         assert party.keys.full not in page.url
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -44,7 +47,7 @@ def test_what_is_chosen_is_seen_at_once_and_is_what_the_address_shows(party: Sta
         page.get_by_label(re.compile("^A place of its own: .*Bo-Streams")).check()
         page.get_by_label(re.compile("^across in %: .*Bo-Streams")).fill("100")
         page.get_by_label(re.compile("^across in %: .*Bo-Streams")).press("Tab")
-        expect(shown).to_have_count(2)
+        expect(faces).to_have_count(2)
         expect(page.locator("#preview")).to_have_attribute("data-layout", "row")
         expect(page.locator("#preview .name", has_text=SHALOM)).to_be_visible()
         address = copied(page)
@@ -53,7 +56,7 @@ def test_what_is_chosen_is_seen_at_once_and_is_what_the_address_shows(party: Sta
         expect(page).to_have_url(re.compile("layout=row"))
         party.speak(BO)
         party.levels((BO, CLEO, DUNCAN), 0)
-        expect(shown.filter(has_text="Bo-Streams").locator(".face")).to_have_attribute(
+        expect(faces.filter(has_text="Bo-Streams").locator(".face")).to_have_attribute(
             "style", re.compile("bounce: 0.8")
         )
 
@@ -84,3 +87,48 @@ def test_what_is_chosen_is_seen_at_once_and_is_what_the_address_shows(party: Sta
         assert right
         assert left["x"] + left["width"] <= right["x"]  # the name has not turned its row around
     party.speak(BO, speaking=False)
+
+
+def shown(name: str, account: str) -> OverlayPerson:
+    return OverlayPerson(id=name, account=account, name=name, avatar=Avatar(hue=1))
+
+
+def test_a_face_is_dragged_to_its_place_and_made_up_people_leave_nothing_in_the_address(browser: Browser) -> None:
+    with served() as origin, fed(browser, f"{origin}/overlay-setup?key={KEY}") as setup:
+        page = setup.page
+        address = page.get_by_label("Address", exact=True)
+        setup.people()  # nobody is in a party: made-up people are there
+        page.get_by_label("Hidden: ").first.check()
+        expect(page.locator("#preview .person")).to_have_count(4)
+        expect(address).to_have_value(f"{origin}/overlay?key=•••")
+        setup.people(shown("Bo", "0000000a"), shown("Cleo", "0000000b"))
+        face, preview = page.locator("#preview .face").nth(1), page.locator("#preview")
+        expect(page.locator("#preview .person")).to_have_count(2)
+        start, room = face.bounding_box(), preview.bounding_box()
+        assert start
+        assert room
+        page.mouse.move(start["x"] + 5, start["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(room["x"] + room["width"] + 50, room["y"] + room["height"] + 50, steps=4)
+        page.mouse.up()
+        expect(page.get_by_label(re.compile("across in %: .*Cleo"))).to_have_value("100")  # stays inside
+        expect(address).to_have_value(f"{origin}/overlay?key=•••&p=0000000b.x100.y100")
+        expect(page).to_have_url(re.compile(r"\?p=0000000b\.x100\.y100$"))
+
+
+def test_what_cannot_be_copied_or_is_too_long_is_said_with_what_to_do(browser: Browser) -> None:
+    strangers = "&".join(f"p={number:08x}.h" for number in range(615))  # just too many
+    with served() as origin, fed(browser, f"{origin}/overlay-setup?key={KEY}&{strangers}") as setup:
+        page = setup.page
+        setup.people(shown("Bo", "0000000a"))
+        copy = page.get_by_role("button", name="Copy the address")
+        expect(page.get_by_text("too long for partyline")).to_be_visible()
+        expect(copy).to_be_disabled()
+        page.get_by_role("button", name="Forget who is not here").click()
+        page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+        copy.click()
+        expect(page.get_by_text("does not let the page copy")).to_be_visible()
+        expect(page.get_by_label("Address", exact=True)).to_have_value(
+            f"{origin}/overlay?key=a-reading-key&p=0000000a.h"
+        )
+        assert page.evaluate("document.activeElement.selectionEnd - document.activeElement.selectionStart") > 40

@@ -1,6 +1,7 @@
 // What is chosen for single people: hidden, nickname, size, place, and their place in an order by hand.
 import { el, keyed, show, text } from "../shared/dom.js";
-import { nickname, PLACE, plain, SIZE } from "../overlay/choices.js";
+import { isMadeUp } from "../overlay/demo.js";
+import { isPlain, nickname, PLACE, plain, SIZE } from "../overlay/choices.js";
 
 const MIDDLE = { x: 50, y: 50 }; // where a person starts who gets a place of their own
 
@@ -51,7 +52,8 @@ function rowsOf(present, { people, order }) {
   const here = new Map(present.map((person) => [person.account, person]));
   const known = new Set(people.map(({ account }) => account));
   const others = [...here.keys()].filter((account) => !known.has(account)).map(plain);
-  const all = [...people, ...others].map((choice) => ({ ...choice, name: "", mark: "", ...here.get(choice.account), here: here.has(choice.account) }));
+  const kept = people.filter((choice) => here.has(choice.account) || !(isMadeUp(choice) || (isPlain(choice) && order !== "hand")));
+  const all = [...kept, ...others].map((choice) => ({ ...choice, name: "", mark: "", ...here.get(choice.account), here: here.has(choice.account) }));
   if (order === "hand") return all;
   const places = new Map([...here.keys()].map((account, place) => [account, place]));
   return all.sort((a, b) => (places.get(a.account) ?? here.size) - (places.get(b.account) ?? here.size));

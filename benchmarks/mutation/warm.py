@@ -126,7 +126,7 @@ def replace_functions(file: str, source: str) -> None:
     """Give each function of this file that is there the code that it has in `source`."""
     new = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(source, file, "exec"))}
     for function in gc.get_objects():
-        if isinstance(function, FunctionType) and function.__code__.co_filename == file:
+        if type(function) is FunctionType and function.__code__.co_filename == file:
             code = new.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
             if code is not None and len(code.co_freevars) == len(function.__code__.co_freevars):
                 function.__code__ = code

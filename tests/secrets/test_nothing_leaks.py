@@ -18,7 +18,7 @@ from tests.workers.session.realm import Realm, realm
 
 CRASH = """
 import sys
-from cli import crash
+from cli.shared import crash
 def fail():
     token = sys.argv[1]
     raise ValueError(f"no use for {token}, nor for {token.encode()!r}")

@@ -30,6 +30,7 @@ from common.messages import (
     Message,
     MixerState,
     MixerTalker,
+    ObsState,
     OutputDevice,
     PartyState,
     PeerState,
@@ -279,6 +280,8 @@ def answer(cls: type[Request[Any]]) -> Any:
         "AuthState": SIGNED_IN,
         "Recording": {"state": "recording", "folder": "/recordings/1", "started_at": time.time()},
         "Invited": {"online_ids": ()},
+        "ObsChanged": {"state": ObsState()},
+        "ObsTestResult": {"heard": True, "message": "OBS heard the test tone."},
         "SavedClip": {"folder": "/recordings/1-clip", "seconds": 30.0, "talkers": 2, "size_bytes": 2_000_000},
     }
     return cls.REPLY(**fields.get(cls.REPLY.__name__, {}))

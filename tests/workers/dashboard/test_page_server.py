@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 from urllib.parse import urljoin
 
@@ -16,12 +17,13 @@ import pytest
 
 from common.bus import Bus
 from common.config.pages import proof
-from common.config.tables import DashboardSettings, PsnSettings
+from common.config.tables import ApiSettings, DashboardSettings, PsnSettings
 from common.files.paths import Paths
 from common.messages import Levels, Message, PartyState, RecordedFile, RecordingEntry, RecordingList
 from tests.support.processes import free_port
-from tests.workers.dashboard.test_people import speaking
+from tests.workers.dashboard.live.test_people import speaking
 from tests.workers.dashboard.test_state import BO, CLEO, ME, note
+from workers.dashboard.api.door import ApiDoor
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
@@ -51,7 +53,8 @@ class Up:
         avatars = Avatars(self.keys.read_key)
         self.recordings = RecordingList()
         self.played = PlayedRecordings(lambda: self.recordings)
-        requests = PageRequests(cast("Bus", None), paths, state, self.played, lambda: None)
+        bus = cast("Bus", SimpleNamespace(boot="b"))
+        requests = PageRequests(bus, paths, state, self.played, lambda: None)
         rights = self.keys.rights
         listeners = Listeners(paths.run, state, lambda _message: None)
         self.people = PeopleSockets(state, rights, avatars.of, self.keys.read_key)
@@ -62,6 +65,7 @@ class Up:
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
             sound_sockets=SoundSockets(listeners, rights),
             sound_streams=SoundStreams(listeners, rights),
+            api=ApiDoor(bus, paths, state, ApiSettings(), page_rights=rights, wake=requests.wake),
             people_sockets=self.people,
             avatars=avatars,
             played=self.played,
@@ -171,7 +175,7 @@ async def test_the_server_proves_its_key_and_has_metrics(up: Up) -> None:
     assert await up.get(f"/proof/{nonce}") == (200, proof(up.keys.full_key(), up.settings.port, nonce))
     status, body = await up.get("/metrics")
     assert status == 200
-    assert "partyline_dashboard_pages_open_total 0.0" in body
+    assert "partyline_dashboard_pages_open 0.0" in body
 
 
 async def test_a_recording_is_played_from_any_place_at_an_address_drawn_for_it(up: Up, tmp_path: Path) -> None:

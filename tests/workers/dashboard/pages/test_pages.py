@@ -114,9 +114,11 @@ def test_meters_follow_the_levels(party: Stage, browser: Browser) -> None:
 
 def test_the_mix_and_its_device_are_chosen(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
-        page.get_by_label("Device").select_option("BlackHole 2ch")
+        page.get_by_role("region", name="Sound", exact=True).get_by_label("Device").select_option("BlackHole 2ch")
         party.await_asked(SelectDevice(name="BlackHole 2ch"))
-        page.get_by_label("Device").select_option("Default (MacBook Speakers)")
+        page.get_by_role("region", name="Sound", exact=True).get_by_label("Device").select_option(
+            "Default (MacBook Speakers)"
+        )
         party.await_asked(SelectDevice(name=""))
         page.get_by_role("slider", name="Master gain").fill("3")
         party.await_asked(SetMaster(gain_db=3.0))
@@ -130,7 +132,7 @@ def test_the_mix_and_its_device_are_chosen(party: Stage, browser: Browser) -> No
 
 def test_recording_starts_is_marked_and_stops(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
-        card = page.get_by_role("region", name="Recording")
+        card = page.get_by_role("region", name="Recording", exact=True)
         card.get_by_label("Name of the recording").fill("Raid night")
         card.get_by_role("button", name="Record").click()
         party.await_asked(StartRecording(name="Raid night"))
@@ -183,7 +185,7 @@ def test_signing_in_by_paste(party: Stage, browser: Browser) -> None:
     with opened(browser, party.url()) as page:
         page.get_by_role("button", name="Sign in", exact=True).click()
         dialog = page.get_by_role("dialog", name="Sign in")
-        expect(dialog.get_by_role("link", name="this Sony page")).to_have_attribute("href", re.compile("ssocookie"))
+        expect(dialog.get_by_role("link", name="this page of Sony")).to_have_attribute("href", re.compile("ssocookie"))
         dialog.get_by_label("NPSSO").fill("N" * 64)
         page.keyboard.press("Enter")
         party.await_asked(SignIn(pasted="N" * 64, realm="playstation"))

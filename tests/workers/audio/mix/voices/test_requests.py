@@ -27,6 +27,9 @@ class Worker:
     def publish_state(self) -> None:
         self.done.append("published")
 
+    def publish_tone(self, seconds: float) -> None:
+        self.done.append(f"tone of {seconds:g} s")
+
     async def save(self) -> None:
         self.done.append("saved")
 
@@ -35,7 +38,7 @@ def made() -> tuple[MixRequests, MixingDesk, Worker]:
     worker, desk = Worker(), MixingDesk(AudioSettings(), Choices())
     lanes = ProcessingLanes(desk.chain.inbox.append, desk.processing_of)
     nobody: Any = None
-    return MixRequests(worker, desk, nobody, nobody, nobody, lanes, asyncio.Event()), desk, worker
+    return MixRequests(worker, desk, nobody, nobody, nobody, lanes, asyncio.Event(), nobody), desk, worker
 
 
 async def test_all_of_a_talkers_processing_is_chosen_saved_and_published(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from common.errors import PartylineError
 from common.messages import ObsSetup, ObsState
 from common.obs.change.game import audio_sources
 from common.obs.judge.tone_test import ARRIVES_S, judge
+from common.obs.media_source import await_playing
 from common.obs.memory import ObsMemoryFile
 from common.obs.setup import Studio, remove, set_up
 from common.obs.status import LISTEN_S, unreachable
@@ -20,6 +21,8 @@ from workers.obs.studio_care import StudioCare
 BEFORE_S = 0.6
 """How long the meters are read before the tone. Chosen as a dozen of OBS's readings."""
 AUDIO_S = 5.0
+CONNECTS_S = 5.0
+"""How long a Media Source may take to connect before the test. It tries each second."""
 
 
 class LinkWish(Protocol):
@@ -78,6 +81,8 @@ class ObsRequests:
     async def _serve_test(self, request: TestObs) -> ObsTestResult:
         async with self._care.changing, self._care.studio(meters=True) as studio:
             state = await self._care.read(studio, {})
+            streams = [one.name for one in state.sources if one.carries == "stream" and one.present]
+            await await_playing(studio.obs, streams, CONNECTS_S)
             own = await _unmuted(studio, {one.name for one in state.sources})
             self._link.meters.take()
             await asyncio.sleep(BEFORE_S)

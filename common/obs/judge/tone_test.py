@@ -14,6 +14,12 @@ from common.requests import ObsTestResult
 TONE_DB = -20.0
 CLOSE_DB = 12.0
 """How far another source's level may be from the tone's to count as it. A fader may have changed it."""
+PAGE = "In its properties in OBS, press “Refresh cache of current page”."
+REMEDIES = {
+    "stream": "It may have been connecting: run the test again. If it stays silent, press its play button in OBS.",
+    "device": "In its properties in OBS, check the device that it captures.",
+}
+"""What to do about a source that got nothing, by what it carries. All others are pages."""
 ARRIVES_S = 2.5
 """How long after its end the tone may still arrive. The video delay is up to 2 s."""
 
@@ -50,7 +56,7 @@ def _tested(source: ObsSource, peak_db: float) -> ObsSource:
     unexplained = ObsRemark(
         code="unexplained",
         message="got nothing of the test tone",
-        remedy="In its properties in OBS, press “Refresh cache of current page”, or check the device that it captures.",
+        remedy=REMEDIES.get(source.carries, PAGE),
     )
     return msgspec.structs.replace(changed, remarks=(unexplained,))
 

@@ -6,12 +6,12 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Browser, Page, expect
-from workers.dashboard.people import OverlayPerson
 
 from tests.workers.dashboard.pages.fed import KEY, fed, served
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
 from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.live.people import OverlayPerson
 
 BO, CLEO, DUNCAN = (member(number) for number in range(1, 4))
 SHALOM = "\u05e9\u05dc\u05d5\u05dd"

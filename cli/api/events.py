@@ -38,15 +38,16 @@ def execute(args: argparse.Namespace) -> int:
 def frames(at: Door, wanted: Subscribe, until: float | None = None) -> Iterator[dict[str, Any]]:
     """Yield snapshots and events, over interruptions too, until `until` (monotonic). Raises `CommandError`."""
     since: Since | None = None
+    run = ""
     tries = 0
     while until is None or time.monotonic() < until:
         try:
             for frame in _connection(at, msgspec.structs.replace(wanted, since=since), until):
                 tries = 0
-                run = frame.get("run") or (since.run if since else "")
-                if isinstance(frame.get("number"), int):
-                    since = Since(run=run, number=frame["number"])
+                run = frame.get("run", run)
                 if frame["op"] in ("snapshot", "event"):
+                    if frame["number"] is not None:  # a hello's or resumed's number is of changes that are not here yet
+                        since = Since(run=run, number=frame["number"])
                     yield frame
         except (OSError, ConnectionClosed) as error:
             if tries >= len(WAITS_S):

@@ -107,4 +107,4 @@ class ErrorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FromClient = Subscribe | Ask
-FromServer = (Hello, StateSnapshot, Resumed, Event, RequestAnswer, FrameRefused)
+FromServer = Hello | StateSnapshot | Resumed | Event | RequestAnswer | FrameRefused

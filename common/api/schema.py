@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from common.api import PATH, SUBPROTOCOL, VERSION
 from common.api.frames import (
-    Ask,
     ErrorAnswer,
-    Event,
-    FrameRefused,
+    FromClient,
+    FromServer,
     Hello,
-    RequestAnswer,
-    Resumed,
     StateSnapshot,
-    Subscribe,
 )
 from common.api.rights import NEEDED, TOPICS
 from common.basic.field_docs import field_docs
@@ -34,8 +30,8 @@ ERRORS = {
     429: "Too many requests. `Retry-After` says when the next one is served.",
     503: "A worker does not answer.",
 }
-_FRAMES_OUT = (Hello, StateSnapshot, Resumed, Event, RequestAnswer, FrameRefused)
-_FRAMES_IN = (Subscribe, Ask)
+_FRAMES_OUT = get_args(FromServer)
+_FRAMES_IN = get_args(FromClient)
 
 
 def _words(cls: type) -> str:

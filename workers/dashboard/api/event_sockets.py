@@ -15,7 +15,7 @@ from common.api.keys import KeyGrant
 from common.errors import ErrorReply, PartylineError
 from common.messages import Levels, Message
 from workers.dashboard.api.callers import Callers, CallRefusedError, key_of
-from workers.dashboard.api.feed import EventSubscription, Feed, FeedChange, chosen, event_frame
+from workers.dashboard.api.feed import EventSubscription, Feed, chosen, event_frame
 from workers.dashboard.api.http import ApiHttp
 from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.serve import site
@@ -184,9 +184,5 @@ class ApiEvents:
             return
         client.put(msgspec.json.encode(Resumed(**head)))  # type: ignore[arg-type]
         for change in missed:
-            self._put_missed(client, subscription, change)
-
-    @staticmethod
-    def _put_missed(client: _Client, subscription: EventSubscription, change: FeedChange) -> None:
-        if subscription.wants(change.topic):
-            client.put(change.frame)
+            if subscription.wants(change.topic):
+                client.put(change.frame)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
@@ -15,25 +15,19 @@ from common.bus import Bus
 from common.errors import BusUnreachableError, PartylineError
 from common.requests import Request
 from workers.dashboard.api.callers import Callers, CallRefusedError
+from workers.dashboard.live.page_requests import SLOW_S
 
 OFFERED: Mapping[str, type[Request[Any]]] = {cls.__name__: cls for cls in NEEDED}
-SLOW_S = 60.0
-"""Timeout of requests that call Sony's servers or finish files."""
-
-
-class Waker(Protocol):
-    """What a request of a person may have to wake."""
-
-    def __call__(self) -> None: ...
 
 
 class ApiRequests:
     """Carries out what a key allows."""
 
-    def __init__(self, bus: Bus, callers: Callers, waker: Waker) -> None:
+    def __init__(self, bus: Bus, callers: Callers, wake: Callable[[], None]) -> None:
+        """`wake` is called before each request, which a person may wait for."""
         self._bus = bus
         self._callers = callers
-        self._wake = waker
+        self._wake = wake
 
     async def serve(self, grant: KeyGrant, name: str, fields: object) -> object:
         """Return the reply. Raises `PartylineError`: see `status_of`."""

@@ -60,6 +60,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "api": ("cli.api.api", "make keys for other programs, and print the API's schema"),
         "events": ("cli.api.events", "print what happens as JSON lines"),
         "do": ("cli.api.do", "make one request of the API"),
+        "integration": ("cli.api.integration", "list the bridges to other programs, and run one"),
     },
     "this machine": {
         "doctor": ("cli.machine.doctor.doctor", "say what is wrong with this machine, and what to do about it"),
@@ -96,7 +97,7 @@ def overview() -> str:
         "",
     ]
     for title, group in GROUPS.items():
-        lines += [f"{title}:", *(f"  {name:<11}{entry[1]}" for name, entry in group.items()), ""]
+        lines += [f"{title}:", *(f"  {name:<12}{entry[1]}" for name, entry in group.items()), ""]
     lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
     return "\n".join(lines)
 

@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import msgspec
 
-from cli.api.door import Door, door
+from cli.api.opening import opened
 from cli.shared.command import Command
 from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.terminal import echo_json
 from common.api.frames import ErrorAnswer
 from common.api.rights import NEEDED
+from integrations.client.access import ApiAccess
 
 LIMIT_S = 70.0
 """More than the server waits for a worker."""
@@ -22,7 +23,7 @@ NAMES = sorted(cls.__name__ for cls in NEEDED)
 
 
 def execute(args: argparse.Namespace) -> int:
-    echo_json(ask(door(), args.request, fields(args.fields)))
+    echo_json(ask(opened(), args.request, fields(args.fields)))
     return OK
 
 
@@ -44,7 +45,7 @@ def fields(words: list[str]) -> dict[str, Any]:
     return found
 
 
-def ask(at: Door, request: str, given: dict[str, Any]) -> Any:
+def ask(at: ApiAccess, request: str, given: dict[str, Any]) -> Any:
     """Return the reply to one request. Raises `CommandError` with the server's words."""
     try:
         with httpx.Client(timeout=LIMIT_S, trust_env=False) as client:

@@ -14,13 +14,14 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from cli.api.door import Door, door
+from cli.api.opening import opened
 from cli.shared.command import Command, seconds
 from cli.shared.failures import OK, CommandError
 from cli.shared.terminal import echo
 from common.api import SUBPROTOCOL
 from common.api.frames import ErrorAnswer, Since, Subscribe
 from common.api.rights import TOPICS
+from integrations.client.access import ApiAccess
 
 WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Waits between two tries after the connection was lost. A restart of the dashboard takes 2 s."""
@@ -29,13 +30,13 @@ ANSWER_S = 20.0
 
 def execute(args: argparse.Namespace) -> int:
     wanted = Subscribe(id=1, topics=tuple(args.topic), members=tuple(args.member))
-    for frame in frames(door(), wanted, time.monotonic() + args.seconds if args.seconds else None):
+    for frame in frames(opened(), wanted, time.monotonic() + args.seconds if args.seconds else None):
         sys.stdout.write(json.dumps(frame, ensure_ascii=False) + "\n")
         sys.stdout.flush()
     return OK
 
 
-def frames(at: Door, wanted: Subscribe, until: float | None = None) -> Iterator[dict[str, Any]]:
+def frames(at: ApiAccess, wanted: Subscribe, until: float | None = None) -> Iterator[dict[str, Any]]:
     """Yield snapshots and events, over interruptions too, until `until` (monotonic). Raises `CommandError`."""
     since: Since | None = None
     run = ""
@@ -60,7 +61,7 @@ def frames(at: Door, wanted: Subscribe, until: float | None = None) -> Iterator[
             tries += 1
 
 
-def _connection(at: Door, wanted: Subscribe, until: float | None) -> Iterator[dict[str, Any]]:
+def _connection(at: ApiAccess, wanted: Subscribe, until: float | None) -> Iterator[dict[str, Any]]:
     try:
         with connect(
             at.events_url,
@@ -88,7 +89,7 @@ def _connection(at: Door, wanted: Subscribe, until: float | None) -> Iterator[di
         raise CommandError(f"{at.base} does not answer as partyline does: {error}.", "Check the address.") from error
 
 
-def _refused(at: Door, error: InvalidStatus) -> CommandError:
+def _refused(at: ApiAccess, error: InvalidStatus) -> CommandError:
     try:
         refused = msgspec.json.decode(error.response.body or b"", type=ErrorAnswer).error
     except msgspec.DecodeError:

@@ -59,7 +59,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, or all",
+        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, integrations, "
+        "or all",
     )
     conf_option(parser)
 

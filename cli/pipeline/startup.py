@@ -21,6 +21,7 @@ from common.files.paths import Paths
 from common.log import last_words
 from common.messages import WorkerHealth
 from common.run.lives import wake
+from common.run.programs import WITHOUT_HEARTBEAT
 
 START_S = 30.0
 POLL_S = 0.2
@@ -52,12 +53,14 @@ def start_progress(
     `now`: seconds of `common.basic.clock.boot_s`.
 
     The simulator has no heartbeat. It is up when it has written its file (`simulator_since`, Unix seconds, 0: not
-    written).
+    written). The integrations have none either.
     """
 
     def is_up(process: Process) -> bool:
         if process.name == SIMULATOR:
             return process.state == "RUNNING" and simulator_since >= process.started_at
+        if process.name in WITHOUT_HEARTBEAT:
+            return process.state == "RUNNING"
         return _is_up(process, health.get(process.name), former, now)
 
     waiting = [process.name for process in processes if not process.finished and not is_up(process)]

@@ -25,7 +25,7 @@ PLACES = 512
 """Most places that are counted apart, which bounds the memory."""
 LONGEST = 6000
 """Longest text in characters. A longer traceback is cut in the middle."""
-_OURS = ("workers", "common", "simulator", "cli", "captures")
+_OURS = ("workers", "common", "simulator", "cli", "captures", "integrations")
 
 Place = tuple[object, ...]
 

@@ -19,11 +19,9 @@ UNFIT = "\n\r\0"
 """Characters that no line of a configuration can have."""
 
 _RESTARTED = ("autorestart=true",)
-_MAY_FINISH = (
-    "; in the realm `playstation` it says so and ends with 0: that is not a failure",
-    "autorestart=unexpected",
-    "exitcodes=0",
-)
+_UNLESS_FINISHED = ("autorestart=unexpected", "exitcodes=0")
+_MAY_FINISH = ("; in the realm `playstation` it says so and ends with 0: that is not a failure", *_UNLESS_FINISHED)
+_MAY_BE_EMPTY = ("; without `[integrations] run` it ends with 0: that is not a failure", *_UNLESS_FINISHED)
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,11 @@ PROGRAMS = (
     Program("recorder", 45),
     Program("obs", 47),
     Program("signaling", 50),
+    Program("integrations", 55, "integrations --managed", startsecs=0, restart=_MAY_BE_EMPTY),
     Program("session", 60),
 )
+WITHOUT_HEARTBEAT = frozenset({"simulator", "integrations"})
+"""Programs that are no workers."""
 
 _CHECKOUT_HEAD = """\
 ; The pipeline. From the checkout, after `make setup`:  supervisord -c supervisord.conf

@@ -21,7 +21,7 @@ SECRET_WORDS = re.compile(r"(^|_)(secret|password|passwd|pwd|token|npsso|credent
 NOT_TO_HIDE = {
     ("common/psn/http/endpoints.py", "npsso"): "the simulator's own, for its demo account: it opens nothing",
     ("cli/probe/run.py", "npsso"): "the same, in a rehearsal",
-    ("cli/api/door.py", "key"): "no struct: it hides the key from its repr, and the logs know it",
+    ("integrations/client/access.py", "key"): "no struct: it hides the key from its repr, and the logs know it",
 }
 
 
@@ -33,7 +33,7 @@ class Held(Guarded, frozen=True, kw_only=True):
 FIELD = re.compile(r"^    (\w+): (\w+)", re.MULTILINE)
 FILES = {
     str(file.relative_to(CHECKOUT)): file.read_text("utf-8")
-    for folder in ("common", "workers", "cli")
+    for folder in ("common", "workers", "cli", "integrations")
     for file in sorted((CHECKOUT / folder).rglob("*.py"))
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 CHECKOUT = Path(__file__).parents[2]
-PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks")
+PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks", "integrations")
 WORKERS = frozenset(path.parent.name for path in CHECKOUT.glob("workers/*/__main__.py"))
 """Every worker: what has a folder of its own with a `__main__.py`."""
 PARTS = WORKERS | {"cli"}

@@ -27,7 +27,7 @@ SOME = {
 def lists() -> dict[str, list[set[str]]]:
     """Return file → its lists of workers, for the product and for what is called ``WORKERS`` in the tests."""
     found: dict[str, list[set[str]]] = {}
-    for folder in ("common", "workers", "cli", "captures", "simulator", "benchmarks", "tests"):
+    for folder in ("common", "workers", "cli", "captures", "simulator", "benchmarks", "integrations", "tests"):
         for file in CHECKOUT.glob(f"{folder}/**/*.py"):
             source = file.read_text()
             if sum(f'"{name}"' in source for name in WORKERS) < MOST:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-PARTS = ("common", "workers", "cli", "captures")
+PARTS = ("common", "workers", "cli", "captures", "integrations")
 COMPOUND = re.compile(r"[A-Za-z0-9]+(?:[_-]+[A-Za-z0-9]+)*")
 """Runs of letters and digits, joined by ``_`` and ``-`` as in online ids."""
 RUN = re.compile(r"[A-Za-z0-9]+")

@@ -22,6 +22,7 @@ from common.messages import (
     Recording,
     WorkerHealth,
 )
+from common.run.programs import WITHOUT_HEARTBEAT
 
 _HEALTH = {"running": "green", "degraded": "yellow", "starting": "yellow", "stopping": "yellow"}
 _STATES = {
@@ -32,7 +33,6 @@ _STATES = {
     "STOPPED": ("stopped", "yellow"),
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
-WITHOUT_HEARTBEAT = frozenset({"simulator"})
 _NONE = "-"
 
 

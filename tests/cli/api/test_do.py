@@ -8,8 +8,9 @@ import pytest
 
 from cli.__main__ import main
 from cli.api.do import fields
-from cli.api.door import Door, door
-from cli.shared.failures import CommandError, NotRunningError, UsageError
+from cli.api.opening import opened
+from cli.shared.failures import NotRunningError, UsageError
+from integrations.client.access import ApiAccess, ApiAccessError, access
 from tests.support.processes import free_port
 
 
@@ -29,19 +30,19 @@ def test_a_word_that_is_no_field(word: str) -> None:
 
 def test_another_machine_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARTYLINE_API_URL", "http://studio-mini.local:8770/")
-    with pytest.raises(CommandError, match="PARTYLINE_API_KEY is not"):
-        door()
+    with pytest.raises(ApiAccessError, match="PARTYLINE_API_KEY is not"):
+        access()
     monkeypatch.setenv("PARTYLINE_API_KEY", "pl.1.2")
-    assert door() == Door("http://studio-mini.local:8770", "pl.1.2")
-    assert door().events_url == "ws://studio-mini.local:8770/api/v1/events"
-    assert "pl.1.2" not in repr(door())
+    assert access() == ApiAccess("http://studio-mini.local:8770", "pl.1.2")
+    assert access().events_url == "ws://studio-mini.local:8770/api/v1/events"
+    assert "pl.1.2" not in repr(access())
 
 
 def test_without_a_pipeline_it_says_how_to_start_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARTYLINE_HOME", str(tmp_path))
     monkeypatch.setenv("PARTYLINE_DASHBOARD__PORT", str(free_port()))
     with pytest.raises(NotRunningError):
-        door()
+        opened()
 
 
 def test_keys_by_the_command(

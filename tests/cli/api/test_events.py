@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cli.api import events
-from cli.api.door import Door
 from cli.shared.failures import CommandError
 from common.api.frames import Since, Subscribe
+from integrations.client.access import ApiAccess
 
 HELLO = {"op": "hello", "run": "r", "number": 9}
 
@@ -34,7 +34,7 @@ def test_it_goes_on_after_the_last_change_that_it_printed(
 ) -> None:
     asked: list[Since | None] = []
 
-    def connection(_: Door, wanted: Subscribe, until: float | None) -> Iterator[dict[str, Any]]:
+    def connection(_: ApiAccess, wanted: Subscribe, until: float | None) -> Iterator[dict[str, Any]]:
         assert until is None
         asked.append(wanted.since)
         if len(asked) == 1:
@@ -44,17 +44,17 @@ def test_it_goes_on_after_the_last_change_that_it_printed(
 
     monkeypatch.setattr(events, "_connection", connection)
     monkeypatch.setattr(events, "WAITS_S", (0.0,))
-    shown = events.frames(Door("http://here", "k"), Subscribe(id=1))
+    shown = events.frames(ApiAccess("http://here", "k"), Subscribe(id=1))
     assert next(frame for frame in shown if frame == event(10))
     assert asked == [None, since]
 
 
 def test_a_server_that_stays_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def connection(_: Door, __: Subscribe, ___: float | None) -> Iterator[dict[str, Any]]:
+    def connection(_: ApiAccess, __: Subscribe, ___: float | None) -> Iterator[dict[str, Any]]:
         raise ConnectionRefusedError
         yield
 
     monkeypatch.setattr(events, "_connection", connection)
     monkeypatch.setattr(events, "WAITS_S", (0.0, 0.0))
     with pytest.raises(CommandError, match="does not answer any more"):
-        next(events.frames(Door("http://here", "k"), Subscribe(id=1)))
+        next(events.frames(ApiAccess("http://here", "k"), Subscribe(id=1)))

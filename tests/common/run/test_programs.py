@@ -10,7 +10,7 @@ import pytest
 from supervisor.options import ServerOptions
 
 from common.files.paths import CHECKOUT
-from common.run.programs import CONF, checkout_conf, home_conf
+from common.run.programs import CONF, WITHOUT_HEARTBEAT, checkout_conf, home_conf
 
 conf = configparser.RawConfigParser(inline_comment_prefixes=(" ;",))
 conf.read(CHECKOUT / "supervisord.conf")
@@ -19,7 +19,7 @@ programs = {name.partition(":")[2]: conf[name] for name in conf.sections() if na
 
 def test_every_worker_is_supervised() -> None:
     folders = {path.parent.name for path in Path(CHECKOUT, "workers").glob("*/__main__.py")}
-    assert set(programs) == folders | {"simulator"}
+    assert set(programs) == folders | WITHOUT_HEARTBEAT
 
 
 def test_the_party_is_left_before_anything_else_stops() -> None:
@@ -40,7 +40,7 @@ def test_nothing_needs_an_activated_environment() -> None:
 def test_no_worker_is_given_up() -> None:
     """Each holds itself back after some short lives; what supervisord gives up stays down when the cause is gone."""
     assert all(program.getint("startretries") >= 1_000_000 for program in programs.values())
-    assert all(program["autorestart"] == "true" for name, program in programs.items() if name != "simulator")
+    assert all(program["autorestart"] == "true" for name, program in programs.items() if name not in WITHOUT_HEARTBEAT)
 
 
 def test_the_checkouts_file_is_the_rendered_one() -> None:

@@ -13,7 +13,7 @@ MORE = {
     "simulator/voices": "sounds",
     "benchmarks/results": "figures",
 }
-ROOTS = ("common", "workers", "simulator", "cli", "captures", "benchmarks", "tests")
+ROOTS = ("common", "workers", "simulator", "cli", "captures", "benchmarks", "integrations", "tests")
 
 
 def test_no_folder_holds_more_than_a_person_can_hold_in_mind():

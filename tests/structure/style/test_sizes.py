@@ -9,7 +9,7 @@ import pytest
 
 from common.files.paths import CHECKOUT
 
-PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks")
+PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks", "integrations")
 CLASS_LINES, CLASS_METHODS, FILE_LINES = 170, 15, 300
 BIGGER: dict[str, str] = {}
 """File, or file and class, that may be bigger → why it is one subject all the same."""

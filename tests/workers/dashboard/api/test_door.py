@@ -14,13 +14,13 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from cli.api.do import ask
-from cli.api.door import Door
 from cli.api.events import frames
 from common.api import PATH, SUBPROTOCOL, keys
 from common.api.frames import Subscribe
 from common.api.rights import Right
 from common.errors import PartyError, PartylineError
 from common.requests import SetMute
+from integrations.client.access import ApiAccess
 from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import Stage, member, staged
 from workers.dashboard.api.callers import AT_ONCE
@@ -226,7 +226,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(outside: Outsid
 
 
 def test_the_two_commands_are_clients_of_it(outside: Outside) -> None:
-    at = Door(outside.stage.origin, outside.keys["control"])
+    at = ApiAccess(outside.stage.origin, outside.keys["control"])
     ask(at, "SetMute", {"peer": CY.peer, "muted": False})
     outside.stage.await_asked(SetMute(peer=CY.peer, muted=False))
     with pytest.raises(PartylineError, match="does not allow LeaveParty"):
@@ -236,7 +236,7 @@ def test_the_two_commands_are_clients_of_it(outside: Outside) -> None:
     with pytest.raises(PartylineError, match="no topic"):
         next(frames(at, Subscribe(id=1, topics=("x",))))
     with pytest.raises(PartylineError, match="not valid"):
-        next(frames(Door(outside.stage.origin, "wrong"), Subscribe(id=1)))
+        next(frames(ApiAccess(outside.stage.origin, "wrong"), Subscribe(id=1)))
 
 
 def test_too_many_requests_are_told_when_to_come_back(outside: Outside) -> None:

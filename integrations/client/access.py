@@ -1,15 +1,15 @@
-"""Where the API is, and with which key the commands call it."""
+"""Where the API is, and the key that opens it."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
 
-from cli.shared.failures import CommandError, NotRunningError
 from common.api import PATH
 from common.config import dashboard_owner
 from common.config.pages import base_url, load_keys
 from common.config.settings import load
+from common.errors import PartylineError
 from common.files.paths import Paths
 from common.log import logs
 
@@ -17,8 +17,20 @@ URL_VARIABLE = "PARTYLINE_API_URL"
 KEY_VARIABLE = "PARTYLINE_API_KEY"
 
 
+class ApiAwayError(PartylineError):
+    """Nothing serves the API at the moment. It may come back by itself."""
+
+    code = "api.away"
+
+
+class ApiAccessError(PartylineError):
+    """The address or the key cannot be right. A person has to change it."""
+
+    code = "api.access"
+
+
 @dataclass(frozen=True)
-class Door:
+class ApiAccess:
     """The API's address without a path, and the key."""
 
     base: str
@@ -36,24 +48,27 @@ class Door:
         return {"Authorization": f"Bearer {self.key}"}
 
 
-def door() -> Door:
-    """Return this machine's, or the one in the environment. The key is sent to no other program."""
+def access() -> ApiAccess:
+    """Return this machine's, or the one in the environment. The key is sent to no other program.
+
+    It may take seconds. Raises `ApiAccessError`, `ApiAwayError`, or `PartylineError` if another program is there.
+    """
     base, key = os.environ.get(URL_VARIABLE, "").rstrip("/"), os.environ.get(KEY_VARIABLE, "").strip()
     if key:
         logs.remember(key)
     if base:
         if not key:
-            raise CommandError(
+            raise ApiAccessError(
                 f"{URL_VARIABLE} is set, but {KEY_VARIABLE} is not.",
                 "Make a key with `partyline api key add NAME` on that machine.",
             )
         if not base.startswith(("http://", "https://")):
-            raise CommandError(f"{URL_VARIABLE} is no address.", "Use e.g. `http://studio-mini.local:8770`.")
-        return Door(base, key)
+            raise ApiAccessError(f"{URL_VARIABLE} is no address.", "Use e.g. `http://studio-mini.local:8770`.")
+        return ApiAccess(base, key)
     paths = Paths.of_environment()
     settings = load(paths).dashboard
     paths.make()
     keys = load_keys(paths)
     if dashboard_owner.check(settings, keys) == "nobody":
-        raise NotRunningError("The dashboard worker, which serves the API, is not running.", "Run `partyline up`.")
-    return Door(base_url(settings), key or keys.full)
+        raise ApiAwayError("The dashboard worker, which serves the API, is not running.", "Run `partyline up`.")
+    return ApiAccess(base_url(settings), key or keys.full)

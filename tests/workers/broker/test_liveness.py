@@ -40,7 +40,10 @@ def test_an_end_is_told_when_nobody_starts_it_again() -> None:
     assert checked([process(state="EXITED", exit_status=1)] * 2, [{}] * 2) == ["", "down"]
 
 
-@pytest.mark.parametrize("one", [process("simulator"), process("integrations"), process("simulator", "EXITED"), process(state="STOPPED")])
+NOT_MISSED = (process("simulator"), process("integrations"), process("simulator", "EXITED"), process(state="STOPPED"))
+
+
+@pytest.mark.parametrize("one", NOT_MISSED)
 def test_who_has_no_heart_or_is_not_wanted_is_not_missing(one: Process) -> None:
     assert checked([one] * 9, [{}] * 9) == [""] * 9
 

@@ -8,15 +8,18 @@ from pathlib import Path
 
 import zmq
 
-from common.bus.sockets import bind, endpoint, tune
+from common.bus.sockets import Site, bind, site_of, tune
 from common.errors import BadMessageError
 from common.messages import AudioFrame, wire
+
+MEDIA_PLANE = "audio-media"
+"""Name of the audio plane that carries the talkers."""
 
 
 class AudioPublisher:
     """The sender of audio frames. It never blocks. A slow subscriber loses frames without affecting the others."""
 
-    def __init__(self, run: Path, name: str = "audio-media") -> None:
+    def __init__(self, run: Path, name: str = MEDIA_PLANE) -> None:
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUB)
         tune(self._socket, high_water=1000)
@@ -35,13 +38,13 @@ class AudioPublisher:
 class AudioSubscriber:
     """The receiver of audio frames in audio, recorder and tap. For use in one thread, without asyncio."""
 
-    def __init__(self, run: Path, name: str = "audio-media", peer: str = "") -> None:
+    def __init__(self, place: Path | Site, name: str = MEDIA_PLANE, peer: str = "") -> None:
         """Subscribe to one talker (`peer`), or to all."""
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.SUB)
         tune(self._socket, high_water=4000)
         self._socket.subscribe(f"pcm/{peer}")
-        self._socket.connect(endpoint(run, name))
+        site_of(place).connect(self._socket, name)
         self.bad = 0
 
     def receive(self, wait_ms: int) -> Iterator[tuple[AudioFrame, bytes]]:

@@ -13,7 +13,7 @@ import zmq.asyncio
 from common.basic.tasks import Tasks
 from common.bus.publisher import Publisher
 from common.bus.requests import RequestServer, ask
-from common.bus.sockets import SNAPSHOT, endpoint, tune
+from common.bus.sockets import OUT, SNAPSHOT, Site, site_of, tune
 from common.bus.subscription import Subscription
 from common.errors import BadMessageError, ErrorReply
 from common.messages import Message, wire
@@ -26,14 +26,15 @@ R = TypeVar("R")
 class Bus:
     """Access to the control plane and to requests. Use within one asyncio loop."""
 
-    def __init__(self, name: str, run: Path, boot: str = "") -> None:
+    def __init__(self, name: str, place: Path | Site, boot: str = "") -> None:
+        """`place` is a home's `run`, or where else the sockets are. One elsewhere serves no requests."""
         self.name = name
         self.boot = boot or os.urandom(6).hex()
-        self._run = run
+        self._site = site_of(place)
         self._context = zmq.asyncio.Context()
         self._tasks = Tasks()
-        self._publisher = Publisher(self._context, run, name, self.boot)
-        self._server = RequestServer(self._context, run, name, self._tasks)
+        self._publisher = Publisher(self._context, self._site, name, self.boot)
+        self._server = RequestServer(self._context, place if isinstance(place, Path) else None, name, self._tasks)
         self._subscriptions: list[Subscription] = []
 
     async def start(self) -> None:
@@ -70,7 +71,7 @@ class Bus:
         tune(socket, high_water=10_000)
         for prefix in _prefixes(wanted):
             socket.subscribe(prefix)
-        socket.connect(endpoint(self._run, "bus-out"))
+        self._site.connect(socket, OUT)
         subscription = Subscription(socket)
         self._subscriptions.append(subscription)
         return subscription
@@ -78,7 +79,7 @@ class Bus:
     async def snapshot(self, *wanted: type[Message] | str, wait_s: float = 2.0) -> list[Received]:
         """Return the broker's current retained messages. Raises `BusUnreachableError`."""
         prefixes = [prefix.encode() for prefix in _prefixes(wanted) or [""]]
-        reply = await ask(self._context, self._run, "broker", [SNAPSHOT, *prefixes], wait_s)
+        reply = await ask(self._context, self._site, "broker", [SNAPSHOT, *prefixes], wait_s)
         return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply if packed]
 
     # --- requests --------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ class Bus:
         """
         name, worker = type(request).__name__, request.WORKER
         frames = [name.encode(), wire.pack(self._publisher.header()), wire.pack(request)]
-        answer = await ask(self._context, self._run, worker, frames, wait_s)
+        answer = await ask(self._context, self._site, worker, frames, wait_s)
         if len(answer) != 2:
             raise BadMessageError(f"{worker} answered {len(answer)} frames", "Restart that worker.")
         status, body = answer

@@ -9,7 +9,7 @@ import structlog
 import zmq
 import zmq.asyncio
 
-from common.bus.sockets import SNAPSHOT, bind, tune
+from common.bus.sockets import IN, OUT, SNAPSHOT, bind, tune
 from common.errors import BadMessageError
 from common.messages import wire
 
@@ -23,8 +23,8 @@ class Forwarder:
         self.bad = 0
         self.forwarded = 0
         self._log = structlog.get_logger("bus")
-        self._in = self._bound(zmq.XSUB, run, "bus-in")
-        self._out = self._bound(zmq.XPUB, run, "bus-out", verbose=True)
+        self._in = self._bound(zmq.XSUB, run, IN)
+        self._out = self._bound(zmq.XPUB, run, OUT, verbose=True)
         self._ask = self._bound(zmq.ROUTER, run, "broker")
 
     def _bound(self, kind: int, run: Path, name: str, *, verbose: bool = False) -> zmq.asyncio.Socket:

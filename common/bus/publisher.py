@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from pathlib import Path
 
 import structlog
 import zmq
 import zmq.asyncio
 
-from common.bus.sockets import endpoint, tune
+from common.bus.sockets import IN, Site, tune
 from common.messages import Message, wire
 from common.messages.wire import Header
 
@@ -21,7 +20,7 @@ _WAITING_LIMIT = 512
 class Publisher:
     """The messages of one process. They go to the broker, or wait for it. `run` it beside the process' work."""
 
-    def __init__(self, context: zmq.asyncio.Context, run: Path, name: str, boot: str) -> None:
+    def __init__(self, context: zmq.asyncio.Context, site: Site, name: str, boot: str) -> None:
         self._name = name
         self._boot = boot
         self._log = structlog.get_logger("bus")
@@ -33,7 +32,7 @@ class Publisher:
         self._socket = context.socket(zmq.XPUB)
         tune(self._socket, high_water=10_000)
         self._socket.setsockopt(zmq.XPUB_VERBOSE, 1)
-        self._socket.connect(endpoint(run, "bus-in"))
+        site.connect(self._socket, IN)
 
     @property
     def linked(self) -> bool:

@@ -12,22 +12,22 @@ import zmq
 import zmq.asyncio
 
 from common.basic.tasks import Tasks
-from common.bus.sockets import bind, endpoint, tune
-from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
+from common.bus.sockets import Site, bind, tune
+from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import wire
 from common.requests import Request
 
 Handler = Callable[[Any], Awaitable[Any]]
 
 
-async def ask(context: zmq.asyncio.Context, run: Path, worker: str, frames: list[bytes], wait_s: float) -> list[bytes]:
+async def ask(context: zmq.asyncio.Context, site: Site, worker: str, frames: list[bytes], wait_s: float) -> list[bytes]:
     """Send frames to a worker's own socket and return its reply. Raises `BusUnreachableError`."""
     socket = context.socket(zmq.DEALER)
     tune(socket, high_water=100)
     try:
-        socket.connect(endpoint(run, worker))
+        site.connect(socket, worker)
         async with asyncio.timeout(wait_s):
-            await socket.send_multipart(frames)
+            await socket.send_multipart(site.addressed(worker, frames))
             reply: list[bytes] = await socket.recv_multipart()
     except TimeoutError:
         raise BusUnreachableError(
@@ -42,7 +42,7 @@ async def ask(context: zmq.asyncio.Context, run: Path, worker: str, frames: list
 class RequestServer:
     """Answers the requests to one process. Its socket is bound at the first `serve`."""
 
-    def __init__(self, context: zmq.asyncio.Context, run: Path, name: str, tasks: Tasks) -> None:
+    def __init__(self, context: zmq.asyncio.Context, run: Path | None, name: str, tasks: Tasks) -> None:
         self._context = context
         self._run = run
         self._name = name
@@ -52,6 +52,8 @@ class RequestServer:
 
     def serve(self, cls: type[Request[Any]], handler: Handler) -> None:
         """Answer requests of `cls` with what `handler` returns, or with the `PartylineError` it raises."""
+        if self._run is None:
+            raise BusError("A process can be asked on its own machine only.")
         if not self._handlers:
             router = self._context.socket(zmq.ROUTER)
             tune(router, high_water=1000)

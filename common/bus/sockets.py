@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 
@@ -12,6 +12,39 @@ from common.messages import wire
 
 SNAPSHOT = b"snapshot"
 """The question to the broker for what it retains."""
+
+
+OUT = "bus-out"
+"""Name of the broker's socket that publishes."""
+IN = "bus-in"
+"""Name of the broker's socket that takes what is published."""
+
+
+class Site(Protocol):
+    """Where the sockets of a pipeline are: in a folder of this machine, or at another machine's gate."""
+
+    def connect(self, socket: zmq.Socket[Any], name: str) -> None:
+        """Connect to the socket of that name: `OUT`, `IN`, a worker's or an audio plane's."""
+
+    def addressed(self, worker: str, frames: list[bytes]) -> list[bytes]:
+        """Return the frames of a request with what the site needs to know of its way."""
+
+
+class LocalSite:
+    """The sockets in a home's `run`."""
+
+    def __init__(self, run: Path) -> None:
+        self._run = run
+
+    def connect(self, socket: zmq.Socket[Any], name: str) -> None:
+        socket.connect(endpoint(self._run, name))
+
+    def addressed(self, worker: str, frames: list[bytes]) -> list[bytes]:  # noqa: ARG002  # its socket is its own
+        return frames
+
+
+def site_of(place: Path | Site) -> Site:
+    return LocalSite(place) if isinstance(place, Path) else place
 
 
 def endpoint(run: Path, name: str) -> str:

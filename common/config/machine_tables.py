@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+import msgspec
 
 from common.config.settings_table import SettingsTable
 
@@ -20,6 +22,15 @@ class SystemSettings(SettingsTable, frozen=True, kw_only=True):
 
     keep_awake: bool = True
     """Keep a Mac from idle sleep while in a party or recording (`caffeinate -i`). A closed lid still lets it sleep."""
+
+
+class PeersSettings(SettingsTable, frozen=True, kw_only=True):
+    """Other machines that are paired with this one (`partyline pair`). Without one no port is opened."""
+
+    listen: str = "0.0.0.0"  # noqa: S104  # only paired machines get further than the handshake
+    """Address to listen on for paired machines."""
+    port: Annotated[int, msgspec.Meta(ge=1, le=65530)] = 8772
+    """First of the TCP ports: four for paired machines, and one more while `partyline pair` waits."""
 
 
 class SimulatorSettings(SettingsTable, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ _RESTARTED = ("autorestart=true",)
 _UNLESS_FINISHED = ("autorestart=unexpected", "exitcodes=0")
 _MAY_FINISH = ("; in the realm `playstation` it says so and ends with 0: that is not a failure", *_UNLESS_FINISHED)
 _MAY_BE_EMPTY = ("; without `[integrations] run` it ends with 0: that is not a failure", *_UNLESS_FINISHED)
+_MAY_BE_ALONE = ("; without a paired machine it ends with 0: that is not a failure", *_UNLESS_FINISHED)
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ PROGRAMS = (
     Program("recorder", 45),
     Program("obs", 47),
     Program("signaling", 50),
+    Program("gate", 52, startsecs=0, restart=_MAY_BE_ALONE),
     Program("integrations", 55, "integrations --managed", startsecs=0, restart=_MAY_BE_EMPTY),
     Program("session", 60),
 )

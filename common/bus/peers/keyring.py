@@ -1,0 +1,128 @@
+"""This machine's key pair, and the machines that it knows. A file of mode 0600 beside the API's keys.
+
+What a machine may do here and where it is reached are two facts: a spare Mac lets the desk in, and the desk knows the
+way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from common.bus.peers.curve import CurveKeys, is_key
+from common.bus.peers.rights import PeerRight
+from common.errors import PartylineError
+from common.files import state
+from common.files.paths import Paths, write_atomically
+from common.files.state import UNUSABLE
+
+FORMAT = 1
+MOST_PEERS = 50
+"""More machines than that are a fault of a script."""
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """Another machine."""
+
+    name: str
+    """What it calls itself, made unique here."""
+    public: str
+    """Its CURVE public key, Z85."""
+    right: PeerRight | None = None
+    """What it may do here, None for nothing."""
+    address: str = ""
+    """``host:port`` of its gate, or empty if it has none."""
+    met_at: float
+    """Unix seconds of the pairing."""
+
+
+class Keyring(msgspec.Struct, frozen=True, kw_only=True):
+    own: CurveKeys
+    peers: tuple[Peer, ...] = ()
+
+    def named(self, name: str) -> Peer:
+        """Return the machine of that name. Raises `PartylineError`."""
+        wanted = name.casefold().removesuffix(".local")
+        for peer in self.peers:
+            if wanted in (peer.name.casefold(), peer.name.casefold().removesuffix(".local")):
+                return peer
+        names = ", ".join(peer.name for peer in self.peers)
+        raise PartylineError(
+            f"No machine called {name!r} is paired with this one.",
+            f"Paired: {names}." if names else "Pair it: run `partyline pair` there, then `partyline pair CODE` here.",
+            code="peers.unknown",
+        )
+
+    def with_key(self, public: str) -> Peer | None:
+        return next((peer for peer in self.peers if peer.public == public), None)
+
+    @property
+    def guests(self) -> tuple[Peer, ...]:
+        """The machines that may do something here."""
+        return tuple(peer for peer in self.peers if peer.right is not None)
+
+    def adding(self, peer: Peer) -> Keyring:
+        """Return the keyring with a machine, in place of what was known under its key. Its name is made unique."""
+        others = tuple(one for one in self.peers if one.public != peer.public)
+        taken = {one.name.casefold() for one in others}
+        name, number = peer.name, 2
+        while name.casefold() in taken:
+            name, number = f"{peer.name}-{number}", number + 1
+        return msgspec.structs.replace(self, peers=(*others, msgspec.structs.replace(peer, name=name)))
+
+    def without(self, peer: Peer) -> Keyring:
+        return msgspec.structs.replace(self, peers=tuple(one for one in self.peers if one.public != peer.public))
+
+
+def keyring_file(paths: Paths) -> Path:
+    return paths.secrets / "peers.json"
+
+
+def load(paths: Paths) -> Keyring | None:
+    """Return the keyring, None if there is none yet.
+
+    Raises `PartylineError` for a file that cannot be used: then no other machine is let in.
+    """
+    file = keyring_file(paths)
+    try:
+        raw = file.read_bytes()
+        if state.format_of(raw) > FORMAT:
+            raise ValueError("a newer version of partyline wrote it")
+        found = msgspec.json.decode(raw, type=Keyring)
+        if not is_key(found.own.public) or not all(is_key(peer.public) for peer in found.peers):
+            raise ValueError("it holds a key that is none")
+    except FileNotFoundError:
+        return None
+    except (OSError, *UNUSABLE) as error:
+        raise PartylineError(
+            f"The paired machines in {file} cannot be used: {error}.",
+            f"Remove {file}, then pair the machines again.",
+            code="peers.keyring",
+        ) from error
+    return found
+
+
+def loaded_or_new(paths: Paths) -> Keyring:
+    """Return the keyring. The first call makes this machine's key pair. Raises `PartylineError`."""
+    found = load(paths)
+    if found is None:
+        found = Keyring(own=CurveKeys.new())
+        save(paths, found)
+    return found
+
+
+def save(paths: Paths, keyring: Keyring) -> None:
+    """Write it. Raises `PartylineError` if the disk refuses."""
+    if len(keyring.peers) > MOST_PEERS:
+        raise PartylineError(
+            f"There are {MOST_PEERS} paired machines.", "Remove some with `partyline unpair`.", code="peers.too-many"
+        )
+    try:
+        write_atomically(keyring_file(paths), state.encode(keyring))
+    except OSError as error:
+        raise PartylineError(
+            f"The paired machines cannot be written to {keyring_file(paths)}: {error.strerror or error}.",
+            "Make room on the disk or correct the permissions. Nothing was changed.",
+            code="peers.keyring",
+        ) from error

@@ -1,0 +1,1 @@
+"""Lets paired machines see and use the bus of this one."""

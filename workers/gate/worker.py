@@ -1,0 +1,86 @@
+"""The gate worker: opens the bus to paired machines, and to them only."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from common.bus.peers import keyring
+from common.bus.peers.gate import Gate
+from common.bus.peers.keyring import Keyring
+from common.config.tables import Settings
+from common.errors import BusError, PartylineError
+from common.files.paths import Paths
+from common.run.wake import Wake
+from common.run.worker import Worker
+
+POLL_S = 1.0
+"""How often the keyring is looked at. A machine that was unpaired is cut off within this time."""
+BLOCKED, UNUSABLE = "gate.port", "gate.keyring"
+
+
+class GateWorker(Worker):
+    name: ClassVar[str] = "gate"
+
+    def __init__(self, paths: Paths, settings: Settings) -> None:
+        super().__init__(paths, settings)
+        self._known: Keyring | None = None
+        self._gate: Gate | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def setup(self) -> None:
+        self.set_health("starting", "opening its ports")
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await self._look()
+                await asyncio.sleep(POLL_S)
+        finally:
+            await self._close()
+
+    def on_wake(self, wake: Wake) -> None:
+        """Nothing is older than ZeroMQ's own pings, which drop what did not answer."""
+
+    async def _look(self) -> None:
+        """Open the gate for the machines of the keyring, anew after each change, so that nobody stays by mistake."""
+        try:
+            found = await asyncio.to_thread(keyring.load, self.paths)
+        except PartylineError as error:
+            await self._close()
+            self._known = None
+            self.publish_problem(UNUSABLE, error.message, error.remedy)
+            self.set_health("degraded", "no machine is let in")
+            return
+        self.clear_problem(UNUSABLE)
+        if self._serving is not None and self._serving.done():
+            self.log.error("the gate ended", error=str(self._serving.exception()))
+            await self._close()
+            self._known = None
+        if found == self._known:
+            return
+        await self._close()
+        if found is None or not found.guests:
+            self._known = found
+            self.set_health("running", "no machine is paired")
+            return
+        await self._open(found)
+
+    async def _open(self, found: Keyring) -> None:
+        wanted = self.settings.peers
+        try:
+            self._gate = Gate(self.paths.run, lambda: found, wanted.listen, wanted.port)
+        except BusError as error:
+            self.publish_problem(BLOCKED, error.message, error.remedy)
+            self.set_health("degraded", "its ports are taken")
+            return
+        self.clear_problem(BLOCKED)
+        self._known = found
+        self._serving = asyncio.create_task(self._gate.run())
+        self.set_health("running", f"for {', '.join(peer.name for peer in found.guests)}")
+
+    async def _close(self) -> None:
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.gather(self._serving, return_exceptions=True)
+        self._serving = self._gate = None

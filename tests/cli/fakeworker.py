@@ -61,6 +61,7 @@ from common.requests import (
 from common.run.process import main
 from common.run.worker import Worker
 from tests.support.made import BO, CLEO, party, peer_state, signed_in
+from tests.support.waiting import until
 from workers.audio.mix.voices.reports import words
 from workers.audio.sinks import where
 
@@ -117,6 +118,10 @@ class FakeAuth(Worker):
         return SignInInfo(auth=state, store="" if state.state == "signed_out" else "keychain")
 
 
+STAYS = "stays"
+"""While a file of this name is in the home, the session does not end, for as long as it may."""
+
+
 class FakeSession(Worker):
     name: ClassVar[str] = "session"
 
@@ -133,6 +138,7 @@ class FakeSession(Worker):
         await self.stopping.wait()
 
     async def stop(self) -> None:
+        await until(lambda: not (self.paths.home / STAYS).exists(), "the test lets it go")
         (self.paths.home / "left").write_text("the party was left")
 
     @staticmethod

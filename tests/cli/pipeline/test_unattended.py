@@ -14,6 +14,7 @@ import pytest
 
 from cli.machine.service.spec import environment, program
 from cli.pipeline import leave_after_stop, unattended
+from tests.cli.fakeworker import STAYS
 from tests.cli.running import LIMIT_S, Home
 from tests.support.waiting import eventually
 
@@ -78,10 +79,12 @@ def test_it_runs_without_terminal_and_tells_nothing_of_the_party_until_it_is_sto
 def test_a_pipeline_whose_command_was_killed_is_waited_for_and_followed_by_the_next(home: Home, start: Start) -> None:
     first = start()
     first.until(UP)
+    (home.paths.home / STAYS).touch()
     first.popen.kill()
     second = start()
+    second.until("Waiting for its end.")
+    (home.paths.home / STAYS).unlink()
     second.until(UP)
-    assert "Waiting for its end." in second.output
     assert (home.paths.home / "left").exists()
     assert home.run("down").code == 0  # somebody wants it to end: no failure, so it is not started again
     assert second.wait() == 0

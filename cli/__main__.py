@@ -69,6 +69,11 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "completion": ("cli.machine.completion", "print a completion script for the shell"),
         "service": ("cli.machine.service.service", "have the pipeline started at boot or login"),
     },
+    "other machines": {
+        "pair": ("cli.machine.peers.pair", "pair two machines, by a code"),
+        "peers": ("cli.machine.peers.peers", "list the paired machines"),
+        "unpair": ("cli.machine.peers.peers", "forget a paired machine"),
+    },
     "diagnostics": {
         "logs": ("cli.diagnostics.logs", "show the workers' logs in words"),
         "probe": ("cli.probe.probe", "find out, step by step, what is unknown about PlayStation's servers"),
@@ -98,7 +103,15 @@ def overview() -> str:
     ]
     for title, group in GROUPS.items():
         lines += [f"{title}:", *(f"  {name:<12}{entry[1]}" for name, entry in group.items()), ""]
-    lines += ["example:", "  partyline up && partyline status", "", EXIT_CODES]
+    lines += [
+        "another machine:",
+        "  partyline --at MACHINE COMMAND …",
+        "",
+        "example:",
+        "  partyline up && partyline status",
+        "",
+        EXIT_CODES,
+    ]
     return "\n".join(lines)
 
 
@@ -107,6 +120,8 @@ def dispatch(argv: list[str]) -> int:
     if not argv:
         begun: int = importlib.import_module("cli.begin").begin()
         return begun
+    if argv[0] == "--at":
+        return _at(argv[1:])
     name = argv[0]
     if name in ("--help", "-h", "help"):
         sys.stdout.write(overview())
@@ -122,6 +137,19 @@ def dispatch(argv: list[str]) -> int:
     command = importlib.import_module(COMMANDS[name][0]).COMMANDS[name]
     status: int = command.execute(name, argv[1:])
     return status
+
+
+def _at(argv: list[str]) -> int:
+    """Run a subcommand for the pipeline of another machine: ``--at MACHINE COMMAND …``."""
+    far = importlib.import_module("cli.shared.far")
+    if len(argv) < 2:
+        raise UsageError(
+            "partyline --at needs a machine and a command.", "Example: `partyline --at studio-mini status`."
+        )
+    if argv[1] in COMMANDS and argv[1] not in far.FIT:
+        raise UsageError(f"`partyline {argv[1]}` works on its own machine only.", f"Run it on {argv[0]}, e.g. by ssh.")
+    os.environ[far.AT_VARIABLE] = argv[0]
+    return dispatch(argv[1:])
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -10,8 +10,9 @@ from captures.read import flows
 from captures.read.live import CertificateRefused, Intake, LiveFolder, Seen, TurnedAway
 from captures.read.proxy import Environment, Mitmdump
 from captures.tell.checklist import Checklist
-from cli.capture.instructions import addresses, directions, next_steps
+from cli.capture.instructions import directions, next_steps
 from cli.shared.failures import OK, CommandError
+from cli.shared.lan_addresses import addresses
 from cli.shared.terminal import Style, counted, echo, printable
 
 

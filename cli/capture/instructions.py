@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import sys
 from pathlib import Path
 
-import ifaddr
 import segno
 
 from captures.read.proxy import Environment
@@ -14,22 +12,6 @@ from captures.tell.checklist import STEPS
 from cli.shared.terminal import Style
 
 PAGE = "http://mitm.it"
-EVERYWHERE = "0.0.0.0"  # noqa: S104  # a phone must reach it
-
-
-def addresses(host: str) -> list[str]:
-    """Return the addresses at which a phone may find this machine, the likeliest first."""
-    if host != EVERYWHERE:
-        return [host]
-    found = [str(ip.ip) for adapter in ifaddr.get_adapters() for ip in adapter.ips if ip.is_IPv4]
-    found = [address for address in found if not address.startswith(("127.", "169.254."))]
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing, only selects the outgoing interface
-            likely = probe.getsockname()[0]
-        except OSError:
-            likely = ""
-    return sorted(dict.fromkeys(found), key=lambda address: address != likely)
 
 
 def directions(where: list[str], port: int, style: Style) -> list[str]:

@@ -14,8 +14,8 @@ import msgspec
 from captures.read.live import LiveFolder
 from captures.read.proxy import VERSION, Environment, Mitmdump, check_port
 from cli.capture.capture_run import CaptureRun
-from cli.capture.instructions import EVERYWHERE
 from cli.shared.failures import CommandError, UsageError
+from cli.shared.lan_addresses import EVERYWHERE
 from cli.shared.terminal import echo, span
 from common.files.paths import Paths
 from common.files.state import UNUSABLE

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cli.shared import far
 from cli.shared.failures import CommandError
 from cli.shared.terminal import span
 from common.bus import AudioSubscriber
@@ -94,7 +95,7 @@ def recording(file: Path, paths: Paths, peer: str) -> Iterator[WavRecorder]:
         out = file.open("wb")
     except OSError as error:
         raise CommandError(f"{file} cannot be written: {error.strerror}.", "Choose another file for --wav.") from error
-    source = AudioSubscriber(paths.run, peer=peer)
+    source = AudioSubscriber(far.site(paths) or paths.run, peer=peer)
     try:
         with out, wave.open(out, "wb") as wav:
             wav.setnchannels(1)

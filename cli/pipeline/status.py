@@ -6,11 +6,11 @@ import argparse
 import asyncio
 import shutil
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
 from cli.pipeline.views import status_view
+from cli.shared import far
 from cli.shared import supervisor as supervisors
 from cli.shared.bus_state import BusState, plain
 from cli.shared.command import Command, json_option
@@ -18,7 +18,6 @@ from cli.shared.connect import connect, run, snapshot
 from cli.shared.failures import OK, CommandError
 from cli.shared.supervisor import Process
 from cli.shared.terminal import Style, echo, echo_json
-from common.basic.clock import boot_s
 from common.bus import Bus
 from common.bus.retained import standing
 from common.errors import BusUnreachableError
@@ -58,7 +57,7 @@ async def _status(args: argparse.Namespace) -> int:
 
 async def _processes() -> list[Process]:
     """Return what supervisord knows; nothing where the workers run without one."""
-    found = await asyncio.to_thread(supervisors.find, Paths.of_environment())
+    found = None if far.machine() else await asyncio.to_thread(supervisors.find, Paths.of_environment())
     if found is None:
         return []
     try:
@@ -79,9 +78,11 @@ async def _refresh(bus: Bus, args: argparse.Namespace) -> None:
 async def _show(bus_state: BusState, args: argparse.Namespace) -> None:
     processes = await _processes()
     if args.json:
-        echo_json(as_data(bus_state, time.time(), boot_s(), processes), compact=args.watch)
+        echo_json(as_data(bus_state, far.now(), far.boot_clock(), processes), compact=args.watch)
         return
-    lines = status_view.lines(bus_state, time.time(), boot_s(), Style.of(sys.stdout), _terminal_width(), processes)
+    lines = status_view.lines(
+        bus_state, far.now(), far.boot_clock(), Style.of(sys.stdout), _terminal_width(), processes
+    )
     if args.watch and sys.stdout.isatty():
         sys.stdout.write(_CLEAR)
     echo("\n".join([*lines, ""] if args.watch else lines))

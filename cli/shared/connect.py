@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cli.shared import supervisor
+from cli.shared import far, supervisor
 from cli.shared.bus_state import WATCHED, BusState
 from cli.shared.failures import CommandError, NotRunningError
 from cli.shared.supervisor import Supervisor
-from common.basic.clock import boot_s
 from common.basic.loop import run as in_loop
 from common.bus import Bus
 from common.bus.retained import is_fresh
@@ -54,8 +53,8 @@ def running_supervisor(conf: str = "") -> Supervisor:
 
 @asynccontextmanager
 async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
-    """Yield a bus, with or without a broker."""
-    bus = Bus(f"cli-{os.getpid()}", paths.run)
+    """Yield a bus, with or without a broker: this machine's, or that of the one that `--at` names."""
+    bus = Bus(f"cli-{os.getpid()}", far.site(paths) or paths.run)
     try:
         yield bus
     finally:
@@ -66,6 +65,11 @@ async def open_bus(paths: Paths) -> AsyncIterator[Bus]:
 async def connect(paths: Paths | None = None) -> AsyncIterator[tuple[Bus, BusState]]:
     """Yield the bus and the retained state of a running pipeline. Raises `NotRunningError`."""
     paths = paths or Paths.of_environment()
+    if far.machine():
+        async with open_bus(paths) as bus:
+            await far.meet(bus)
+            yield bus, await snapshot(bus)
+        return
     supervised = supervisor.find(paths) is not None
     if not supervised and not listens(paths, "broker"):
         raise NotRunningError(NOT_RUNNING, START_IT)
@@ -139,7 +143,8 @@ async def _boot(bus: Bus, worker: str, woken: set[str]) -> str:
         bus_state = await snapshot(bus, wait_s=1.0)
     except BusUnreachableError:
         return ""
-    wake(Paths.of_environment().run, bus_state.all(WorkerHealth).values(), woken)
+    if not far.machine():
+        wake(Paths.of_environment().run, bus_state.all(WorkerHealth).values(), woken)
     return bus_state.all(WorkerHealth)[worker].boot if _beats(bus_state, worker) else ""
 
 
@@ -151,7 +156,7 @@ def must_run(bus_state: BusState, worker: str) -> None:
 
 def _beats(bus_state: BusState, worker: str) -> bool:
     health = bus_state.of(WorkerHealth, worker)
-    return is_fresh(health, boot_s()) and not (health and is_held(health))
+    return is_fresh(health, far.boot_clock()) and not (health and is_held(health))
 
 
 def _restarted(worker: str) -> CommandError:

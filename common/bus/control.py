@@ -13,9 +13,9 @@ import zmq.asyncio
 from common.basic.tasks import Tasks
 from common.bus.publisher import Publisher
 from common.bus.requests import RequestServer, ask
-from common.bus.sockets import OUT, SNAPSHOT, Site, site_of, tune
+from common.bus.sockets import CLOCK, OUT, SNAPSHOT, Site, site_of, tune
 from common.bus.subscription import Subscription
-from common.errors import BadMessageError, ErrorReply
+from common.errors import BadMessageError, BusUnreachableError, ErrorReply
 from common.messages import Message, wire
 from common.messages.wire import Received
 from common.requests import Request
@@ -81,6 +81,13 @@ class Bus:
         prefixes = [prefix.encode() for prefix in _prefixes(wanted) or [""]]
         reply = await ask(self._context, self._site, "broker", [SNAPSHOT, *prefixes], wait_s)
         return [wire.decode(wire.unpack(packed, list[bytes])) for packed in reply if packed]
+
+    async def clocks(self, wait_s: float) -> tuple[float, float]:
+        """Return Unix seconds and `boot_s` of the machine behind a gate. Raises `BusUnreachableError`."""
+        reply = await ask(self._context, self._site, "gate", [CLOCK], wait_s)
+        if len(reply) != 2 or reply[0] == b"error":
+            raise BusUnreachableError("The other machine does not let this one in.", "Pair it again.")
+        return float(reply[0]), float(reply[1])
 
     # --- requests --------------------------------------------------------------------------------
 

@@ -19,6 +19,9 @@ OUT = "bus-out"
 IN = "bus-in"
 """Name of the broker's socket that takes what is published."""
 
+CLOCK = b"clock"
+"""The question to a gate for its machine's clocks. The answer is Unix seconds and `boot_s`, each as text."""
+
 
 class Site(Protocol):
     """Where the sockets of a pipeline are: in a folder of this machine, or at another machine's gate."""

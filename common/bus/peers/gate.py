@@ -25,7 +25,7 @@ from common.bus.peers import curve, rights
 from common.bus.peers.far_site import PORTS
 from common.bus.peers.keyring import Keyring, Peer
 from common.bus.requests import ask
-from common.bus.sockets import OUT, SNAPSHOT, LocalSite, tune
+from common.bus.sockets import CLOCK, OUT, SNAPSHOT, LocalSite, tune
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import MIX_PLANE, wire
 
@@ -33,8 +33,6 @@ ANSWER_S = 70.0
 """More than any command waits."""
 MOST_ASKING = 64
 """Requests under way for all machines together."""
-CLOCK = b"clock"
-"""The question for this machine's clocks: the answer is Unix seconds and `boot_s`, each as text."""
 REFUSALS_PER_MINUTE = 20
 """Refused handshakes that are logged. A flood fills no disk."""
 
@@ -217,7 +215,7 @@ class Gate:
     async def _reply(self, peer: Peer | None, question: Frames) -> Frames:
         if peer is None or peer.right is None:
             raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
-        if question[:1] == [CLOCK]:
+        if question == [b"gate", CLOCK]:
             return [str(time.time()).encode(), str(boot_s()).encode()]
         if question[:2] == [b"broker", SNAPSHOT]:
             reply = await ask(self._context, self._local, "broker", question[1:], ANSWER_S)

@@ -87,7 +87,7 @@ def test_a_refusal_is_shown_in_the_other_sides_words_and_cannot_draw_on_the_term
 def test_codes_have_six_digits_and_are_forgiving_of_spaces() -> None:
     assert all(len(new_code()) == 6 for _ in range(50))
     assert clean_code(" 12 34-56") == "123456"
-    for text in ("12345", "1234567", "12345a", "１２３４５６"):
+    for text in ("12345", "1234567", "12345a", "\uff11\uff12\uff13\uff14\uff15\uff16"):
         with pytest.raises(PairingError):
             clean_code(text)
 

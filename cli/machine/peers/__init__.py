@@ -1,0 +1,1 @@
+"""Machines that are paired with this one: `partyline pair`, `peers`, `unpair`."""

@@ -59,7 +59,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, integrations, "
+        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, integrations, "
         "or all",
     )
     conf_option(parser)

@@ -14,6 +14,8 @@ SOME = {
     "common/config/realm.py": "those that behave differently in another realm",
     "cli/capture/replay_client.py": "those that call PlayStation, and media: a capture is compared without sound",
     "cli/probe/rehearsal.py": "those that call PlayStation, and media: a rehearsal makes no sound",
+    "benchmarks/chaos/kinds.py": "all but gate, which runs only where a machine is paired",
+    "tests/disk/test_disk.py": "all but gate, which runs only where a machine is paired",
     "benchmarks/whole/day.py": "those without sound: what plays sound cannot be hurried",
     "benchmarks/whole/sleep.py": "those that make the sound that it listens to",
     "benchmarks/whole/restarts.py": "those whose end must not be heard",

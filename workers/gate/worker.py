@@ -6,7 +6,7 @@ import asyncio
 from typing import ClassVar
 
 from common.bus.peers import keyring
-from common.bus.peers.gate import Gate
+from common.bus.peers.bus_gate import BusGate
 from common.bus.peers.keyring import Keyring
 from common.config.tables import Settings
 from common.errors import BusError, PartylineError
@@ -25,7 +25,7 @@ class GateWorker(Worker):
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)
         self._known: Keyring | None = None
-        self._gate: Gate | None = None
+        self._gate: BusGate | None = None
         self._serving: asyncio.Task[None] | None = None
 
     async def setup(self) -> None:
@@ -69,7 +69,7 @@ class GateWorker(Worker):
     async def _open(self, found: Keyring) -> None:
         wanted = self.settings.peers
         try:
-            self._gate = Gate(self.paths.run, lambda: found, wanted.listen, wanted.port)
+            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port)
         except BusError as error:
             self.publish_problem(BLOCKED, error.message, error.remedy)
             self.set_health("degraded", "its ports are taken")

@@ -16,10 +16,10 @@ from cli.shared.lan_addresses import addresses
 from cli.shared.terminal import echo, printable
 from common.bus.peers import keyring
 from common.bus.peers.far_site import PORTS, split
-from common.bus.peers.keyring import Peer
+from common.bus.peers.keyring import PairedMachine
 from common.bus.peers.pairing import Guest, HostCard, clean_code, clean_name, new_code
 from common.bus.peers.pairing_lines import PairingServer, pair
-from common.bus.peers.rights import PEER_RIGHTS, PeerRight
+from common.bus.peers.peer_rights import PEER_RIGHTS, PeerRight
 from common.config.settings import load
 from common.files.paths import Paths
 from common.system.hostname import local_name
@@ -62,7 +62,7 @@ async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
             raise CommandError(
                 "No machine was paired in time.", "Run `partyline pair` again, for a new code."
             ) from None
-    peer = Peer(name=guest.name, public=guest.public, right=right, met_at=time.time())
+    peer = PairedMachine(name=guest.name, public=guest.public, right=right, met_at=time.time())
     found = (await asyncio.to_thread(keyring.loaded_or_new, paths)).adding(peer)
     await asyncio.to_thread(keyring.save, paths, found)
     known = found.with_key(guest.public)
@@ -89,7 +89,7 @@ async def _as_guest(paths: Paths, code: str, given: str) -> None:
     card, name = await pair(host, port, Guest(code, clean_name(local_name()), own.own.public))
     address = f"[{host}]:{card.port}" if ":" in host else f"{host}:{card.port}"
     before = own.with_key(card.public)
-    peer = Peer(
+    peer = PairedMachine(
         name=name, public=card.public, address=address, met_at=time.time(), right=before.right if before else None
     )
     found = own.adding(peer)

@@ -13,10 +13,10 @@ from cli.shared.command import Command, json_option
 from cli.shared.failures import OK
 from cli.shared.terminal import Style, Table, echo, echo_json, printable
 from common.bus.peers import keyring
-from common.bus.peers.keyring import Peer
+from common.bus.peers.keyring import PairedMachine
 from common.files.paths import Paths
 
-_MAY = {"listen": "may see and hear", "control": "may see and control", None: "may do nothing"}
+_MAY = {"listen": "may see and hear", "control": "may see and control", None: "-"}
 
 
 def peers(args: argparse.Namespace) -> int:
@@ -46,7 +46,7 @@ def _day(at: float) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(at))
 
 
-def _as_data(peer: Peer) -> dict[str, Any]:
+def _as_data(peer: PairedMachine) -> dict[str, Any]:
     data: dict[str, Any] = msgspec.to_builtins(peer)
     return data
 

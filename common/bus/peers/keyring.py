@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from common.bus.peers.curve import CurveKeys, is_key
-from common.bus.peers.rights import PeerRight
+from common.bus.peers.peer_rights import PeerRight
 from common.errors import PartylineError
 from common.files import state
 from common.files.paths import Paths, write_atomically
@@ -22,7 +22,7 @@ MOST_PEERS = 50
 """More machines than that are a fault of a script."""
 
 
-class Peer(msgspec.Struct, frozen=True, kw_only=True):
+class PairedMachine(msgspec.Struct, frozen=True, kw_only=True):
     """Another machine."""
 
     name: str
@@ -39,9 +39,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
 
 class Keyring(msgspec.Struct, frozen=True, kw_only=True):
     own: CurveKeys
-    peers: tuple[Peer, ...] = ()
+    peers: tuple[PairedMachine, ...] = ()
 
-    def named(self, name: str) -> Peer:
+    def named(self, name: str) -> PairedMachine:
         """Return the machine of that name. Raises `PartylineError`."""
         wanted = name.casefold().removesuffix(".local")
         for peer in self.peers:
@@ -54,15 +54,15 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
             code="peers.unknown",
         )
 
-    def with_key(self, public: str) -> Peer | None:
+    def with_key(self, public: str) -> PairedMachine | None:
         return next((peer for peer in self.peers if peer.public == public), None)
 
     @property
-    def guests(self) -> tuple[Peer, ...]:
+    def guests(self) -> tuple[PairedMachine, ...]:
         """The machines that may do something here."""
         return tuple(peer for peer in self.peers if peer.right is not None)
 
-    def adding(self, peer: Peer) -> Keyring:
+    def adding(self, peer: PairedMachine) -> Keyring:
         """Return the keyring with a machine, in place of what was known under its key. Its name is made unique."""
         others = tuple(one for one in self.peers if one.public != peer.public)
         taken = {one.name.casefold() for one in others}
@@ -71,7 +71,7 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
             name, number = f"{peer.name}-{number}", number + 1
         return msgspec.structs.replace(self, peers=(*others, msgspec.structs.replace(peer, name=name)))
 
-    def without(self, peer: Peer) -> Keyring:
+    def without(self, peer: PairedMachine) -> Keyring:
         return msgspec.structs.replace(self, peers=tuple(one for one in self.peers if one.public != peer.public))
 
 

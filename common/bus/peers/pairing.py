@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from spake2 import SPAKE2_A, SPAKE2_B, SPAKEError
 
 from common.bus.peers.curve import is_key
-from common.bus.peers.rights import PeerRight
+from common.bus.peers.peer_rights import PeerRight
 from common.errors import PartylineError
 
 T = TypeVar("T")

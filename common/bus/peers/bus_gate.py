@@ -11,28 +11,21 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import structlog
 import zmq
 import zmq.asyncio
 from zmq.auth.asyncio import AsyncioAuthenticator
 
-from common.basic.clock import boot_s
-from common.basic.tasks import Tasks
 from common.bus.audio import MEDIA_PLANE
-from common.bus.peers import curve, rights
+from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
-from common.bus.peers.keyring import Keyring, Peer
-from common.bus.requests import ask
-from common.bus.sockets import CLOCK, OUT, SNAPSHOT, LocalSite, tune
-from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
+from common.bus.peers.gate_requests import GateRequests
+from common.bus.peers.keyring import Keyring, PairedMachine
+from common.bus.sockets import OUT, LocalSite, tune
+from common.errors import BadMessageError, BusError
 from common.messages import MIX_PLANE, wire
 
-ANSWER_S = 70.0
-"""More than any command waits."""
-MOST_ASKING = 64
-"""Requests under way for all machines together."""
 REFUSALS_PER_MINUTE = 20
 """Refused handshakes that are logged. A flood fills no disk."""
 
@@ -66,7 +59,7 @@ class _Doorkeeper:
             self._log.warning("a machine that is not paired was refused", refused=self.refused)
 
 
-class Gate:
+class BusGate:
     """See the module. `keyring` is asked at each handshake and request.
 
     Who is connected stays connected until the sockets are closed.
@@ -78,17 +71,14 @@ class Gate:
         self._local = LocalSite(run)
         self._context = zmq.asyncio.Context()
         self._log = structlog.get_logger("gate")
-        self._tasks = Tasks()
-        self._asking = 0
         self.keeper = _Doorkeeper(keyring)
-        self.answered = 0
         self._store = wire.RetainedStore()
         self._zap = AsyncioAuthenticator(self._context)
         self._zap.start()
         self._zap.configure_curve_callback("*", self.keeper)
         keys = keyring().own
         try:
-            self._ask = self._bound(zmq.ROUTER, keys, host, port + PORTS["ask"])
+            asked = self._bound(zmq.ROUTER, keys, host, port + PORTS["ask"])
             self._out = self._bound(zmq.XPUB, keys, host, port + PORTS[OUT])
             self._planes = {
                 name: self._bound(zmq.XPUB, keys, host, port + PORTS[name]) for name in (MEDIA_PLANE, MIX_PLANE)
@@ -96,6 +86,7 @@ class Gate:
         except BusError:
             self.close()
             raise
+        self._requests = GateRequests(self._context, asked, self._local, keyring)
 
     def _bound(self, kind: int, keys: curve.CurveKeys, host: str, port: int) -> zmq.asyncio.Socket:
         socket = self._context.socket(kind)
@@ -120,11 +111,10 @@ class Gate:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._forward())
                 group.create_task(self._subscriptions())
-                group.create_task(self._answers())
+                group.create_task(self._requests.run())
                 for name, socket in self._planes.items():
                     group.create_task(self._carry(name, socket))
         finally:
-            await self._tasks.cancel()
             self.close()
 
     def close(self) -> None:
@@ -140,7 +130,7 @@ class Gate:
         self._local.connect(inside, OUT)
         while True:
             frames: Frames = await inside.recv_multipart()
-            if not rights.may_read(frames[0].decode("utf-8", "replace")):
+            if not peer_rights.may_read(frames[0].decode("utf-8", "replace")):
                 continue
             try:
                 self._store.record(frames)
@@ -154,7 +144,7 @@ class Gate:
         while True:
             frame = await self._out.recv(copy=False)
             notice = frame.bytes
-            prefixes = rights.readable(notice[1:].decode("utf-8", "replace"))
+            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"))
             if not self._peer(frame):
                 continue
             for prefix in prefixes:
@@ -190,57 +180,5 @@ class Gate:
         out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
         inside.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
 
-    # --- requests ------------------------------------------------------------------------------------
-
-    async def _answers(self) -> None:
-        while True:
-            frames = await self._ask.recv_multipart(copy=False)
-            if self._asking >= MOST_ASKING:
-                await self._refuse(frames[0].bytes, "Too many requests are under way.", "Try again in a second.")
-                continue
-            self._asking += 1
-            self._tasks.spawn(self._answer(self._peer(frames[-1]), [frame.bytes for frame in frames]))
-
-    async def _answer(self, peer: Peer | None, frames: Frames) -> None:
-        identity, *question = frames
-        try:
-            reply = await self._reply(peer, question)
-        except PartylineError as error:
-            reply = [b"error", wire.pack(ErrorReply.of(error))]
-        finally:
-            self._asking -= 1
-        self.answered += 1
-        await self._ask.send_multipart([identity, *reply])
-
-    async def _reply(self, peer: Peer | None, question: Frames) -> Frames:
-        if peer is None or peer.right is None:
-            raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
-        if question == [b"gate", CLOCK]:
-            return [str(time.time()).encode(), str(boot_s()).encode()]
-        if question[:2] == [b"broker", SNAPSHOT]:
-            reply = await ask(self._context, self._local, "broker", question[1:], ANSWER_S)
-            return [packed for packed in reply if _is_readable(packed)] or [b""]
-        if len(question) != 4:
-            raise BadMessageError("That is no request of this version.", "Use one version of partyline throughout.")
-        worker, request = question[0].decode("utf-8", "replace"), question[1].decode("utf-8", "replace")
-        if not rights.may_ask(peer.right, worker, request):
-            raise BusError(
-                f"{peer.name} may not ask for {request[:40]!r} here.",
-                "`partyline peers` on this machine shows what it may do.",
-                code="peers.not-allowed",
-            )
-        return await ask(self._context, self._local, worker, question[1:], ANSWER_S)
-
-    async def _refuse(self, identity: bytes, message: str, remedy: str) -> None:
-        error = ErrorReply.of(BusUnreachableError(message, remedy))
-        await self._ask.send_multipart([identity, b"error", wire.pack(error)])
-
-    def _peer(self, frame: Any) -> Peer | None:
-        return self._keyring().with_key(frame.get("User-Id"))
-
-
-def _is_readable(packed: bytes) -> bool:
-    if not packed:
-        return False
-    frames: list[bytes] = wire.unpack(packed, list[bytes])
-    return rights.may_read(frames[0].decode("utf-8", "replace"))
+    def _peer(self, frame: zmq.Frame) -> PairedMachine | None:
+        return self._keyring().with_key(str(frame.get("User-Id")))

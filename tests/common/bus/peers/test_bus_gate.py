@@ -12,10 +12,10 @@ import zmq
 import zmq.asyncio
 
 from common.bus import AudioPublisher, AudioSubscriber, Bus
+from common.bus.peers.bus_gate import BusGate
 from common.bus.peers.curve import CurveKeys
 from common.bus.peers.far_site import FarSite
-from common.bus.peers.gate import Gate
-from common.bus.peers.keyring import Keyring, Peer
+from common.bus.peers.keyring import Keyring, PairedMachine
 from common.errors import BusError, BusUnreachableError, PartyError, PartylineError
 from common.files.paths import Paths
 from common.messages import AudioFrame, AuthState, PeerSignal, Speaking, WorkerHealth
@@ -28,9 +28,9 @@ from tests.support.waiting import until
 SIGNED_IN = AuthState(state="signed_in", realm="simulator", account_id="1")
 SPARE, DESK, EARS, STRANGER = (CurveKeys.new() for _ in range(4))
 KEYRING = Keyring(own=SPARE, peers=(
-    Peer(name="desk", public=DESK.public, right="control", met_at=0.0),
-    Peer(name="ears", public=EARS.public, right="listen", met_at=0.0),
-    Peer(name="server", public=STRANGER.public, met_at=0.0),
+    PairedMachine(name="desk", public=DESK.public, right="control", met_at=0.0),
+    PairedMachine(name="ears", public=EARS.public, right="listen", met_at=0.0),
+    PairedMachine(name="server", public=STRANGER.public, met_at=0.0),
 ))  # fmt: skip
 OFFER = PeerSignal(direction="in", account_id="2", platform="PS5", kind="offer", sdp="a=ice-pwd:not for others")
 
@@ -38,7 +38,7 @@ OFFER = PeerSignal(direction="in", account_id="2", platform="PS5", kind="offer",
 class Opened:
     """A gate before a real broker, with workers that the test plays."""
 
-    def __init__(self, home: object, port: int, gate: Gate) -> None:
+    def __init__(self, home: object, port: int, gate: BusGate) -> None:
         self.run = Paths(home).run  # type: ignore[arg-type]
         self.gate = gate
         self.address = f"127.0.0.1:{port}"
@@ -59,7 +59,7 @@ class Opened:
 async def opened(home: object, start: Starter) -> AsyncIterator[Opened]:
     start("workers.broker", home)
     port = free_port()
-    gate = Gate(Paths(home).run, lambda: KEYRING, "127.0.0.1", port)  # type: ignore[arg-type]
+    gate = BusGate(Paths(home).run, lambda: KEYRING, "127.0.0.1", port)  # type: ignore[arg-type]
     serving = asyncio.create_task(gate.run())
     yield Opened(home, port, gate)
     serving.cancel()
@@ -202,5 +202,5 @@ def _heard(subscriber: AudioSubscriber) -> Iterator[tuple[AudioFrame, bytes]]:
 async def test_a_port_that_is_taken_is_said(opened: Opened) -> None:
     port = int(opened.address.rpartition(":")[2])
     with pytest.raises(BusError, match=str(port)) as refused:
-        Gate(opened.run, lambda: KEYRING, "127.0.0.1", port)
+        BusGate(opened.run, lambda: KEYRING, "127.0.0.1", port)
     assert "[peers] port" in refused.value.remedy

@@ -149,7 +149,10 @@ def _at(argv: list[str]) -> int:
     if argv[1] in COMMANDS and argv[1] not in far.FIT:
         raise UsageError(f"`partyline {argv[1]}` works on its own machine only.", f"Run it on {argv[0]}, e.g. by ssh.")
     os.environ[far.AT_VARIABLE] = argv[0]
-    return dispatch(argv[1:])
+    try:
+        return dispatch(argv[1:])
+    finally:
+        del os.environ[far.AT_VARIABLE]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -31,7 +31,6 @@ def say(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     def one(home: Path, *words: str) -> tuple[int, str, str]:
         monkeypatch.setenv("PARTYLINE_HOME", str(home))
-        monkeypatch.delenv(far.AT_VARIABLE, raising=False)
         code = main(list(words))
         out, err = capsys.readouterr()
         return code, out, err

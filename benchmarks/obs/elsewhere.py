@@ -10,16 +10,15 @@ Needs root, `ip` and Debian's OBS.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from benchmarks.machines.space import THERE, WITHIN, another_machine
 from common.config.tables import ObsSettings
 from common.messages import MIX_PEER, MIX_PLANE
 from common.obs.connection import connect
@@ -28,31 +27,9 @@ from tests.support.soundserver import RATE, SoundServer
 from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import Playing, staged
 
-SPACE = "partyline-obs"
-HERE, THERE = "10.77.3.1", "10.77.3.2"
 SOURCE = "partyline stream"
 NOT_RUNNING = 3
 """Exit code of a command whose worker does not answer."""
-
-
-@contextlib.contextmanager
-def another_machine() -> Iterator[None]:
-    inside = ("ip", "netns", "exec", SPACE, "ip")
-    for words in (
-        ("ip", "netns", "add", SPACE),
-        ("ip", "link", "add", "partyline0", "type", "veth", "peer", "name", "partyline1"),
-        ("ip", "link", "set", "partyline1", "netns", SPACE),
-        ("ip", "addr", "add", f"{HERE}/24", "dev", "partyline0"),
-        ("ip", "link", "set", "partyline0", "up"),
-        (*inside, "addr", "add", f"{THERE}/24", "dev", "partyline1"),
-        (*inside, "link", "set", "partyline1", "up"),
-        (*inside, "link", "set", "lo", "up"),
-    ):
-        subprocess.run(words, check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(("ip", "netns", "del", SPACE), check=False)
 
 
 async def found(obs: Studio) -> tuple[str, float]:
@@ -78,9 +55,8 @@ def main() -> None:
     tone = np.asarray(np.sin(np.arange(RATE) * 2 * np.pi * 440 / RATE) * 8000, np.int16)
     with another_machine(), SoundServer() as server:
         for listen in ("127.0.0.1", "0.0.0.0"):  # the second one is what is tried
-            within = ("ip", "netns", "exec", SPACE)
             with (
-                studio(server.env, within=within, host=THERE) as obs,
+                studio(server.env, within=WITHIN, host=THERE) as obs,
                 staged(PARTYLINE_DASHBOARD__LISTEN=listen) as stage,
             ):
                 env = {

@@ -136,6 +136,12 @@ def _value(text: str, present: object) -> object:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
+def is_sonys(url: str) -> bool:
+    """Return whether a URL is of a server of PlayStation's."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return any(host == name or host.endswith(f".{name}") for name in SONY)
+
+
 def is_loopback(host: str) -> bool:
     """Return whether `host` (a name or an address) is loopback."""
     if host == "localhost":
@@ -185,8 +191,8 @@ def _check_stun(urls: tuple[str, ...]) -> None:
 def _check_date_url(settings: Settings) -> None:
     url = settings.doctor.date_url
     check_url("doctor.date_url", url, ("https", "http"))
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if any(host == name or host.endswith(f".{name}") for name in SONY):
+    if is_sonys(url):
+        host = urlsplit(url).hostname
         raise SettingsError(
             f"doctor.date_url: {host} belongs to PlayStation, which `partyline doctor` does not contact",
             "Name another server.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import structlog
 
@@ -24,7 +25,9 @@ class Admission:
     def __init__(self, psn: PsnSettings, endpoints: EndpointSource) -> None:
         self._psn = psn
         self._endpoints = endpoints
-        self._pace = SharedPace(endpoints.run / f"pace-{psn.realm}.json", CallRate(psn.calls_per_s, psn.call_burst))
+        with contextlib.suppress(OSError):  # then the pace is kept alone, which it says
+            endpoints.pace_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._pace = SharedPace(endpoints.pace_file, CallRate(psn.calls_per_s, psn.call_burst))
         self._log = structlog.get_logger("psn")
 
     async def wait(self, call: Call) -> None:

@@ -14,12 +14,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
 
-from common.config.settings import check_url
+from common.config.settings import check_url, is_sonys
 from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
 from common.files.state import UNUSABLE
 from common.psn.errors import BadAnswerError, NoSimulatorError
+from common.system import folders
 
 Host = Literal["account", "mobile", "web", "dms", "profile", "push"]
 """The host of a REST call."""
@@ -98,9 +99,15 @@ class EndpointSource:
         self._known: Endpoints | None = None
 
     @property
-    def run(self) -> Path:
-        """The folder of files that the running pipeline shares."""
-        return self._paths.run
+    def pace_file(self) -> Path:
+        """The file of the shared pace.
+
+        Sony's servers block an address, so all homes of this user share the pace towards them. Towards other servers,
+        as a simulator, each home has its own. Homes of other users of this machine are not known.
+        """
+        psn = self._settings.psn
+        shared = psn.realm == "playstation" and is_sonys(psn.mobile_url)
+        return (folders.cache() if shared else self._paths.run) / f"pace-{psn.realm}.json"
 
     @property
     def trace_file(self) -> Path:

@@ -1,4 +1,4 @@
-"""The pace shared by all processes of one pipeline: `PaceState` in a small locked file."""
+"""The pace shared by all processes that call the same servers: `PaceState` in a small locked file."""
 
 from __future__ import annotations
 

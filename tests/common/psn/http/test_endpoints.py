@@ -12,6 +12,8 @@ from common.errors import SettingsError
 from common.files.paths import Paths
 from common.psn.errors import BadAnswerError, NoSimulatorError
 from common.psn.http.endpoints import EndpointSource, SimulatorInfo, endpoints, place_of
+from common.psn.http.pace import CallRate
+from common.psn.http.shared import SharedPace
 
 
 def info(pid: int, **more: str) -> SimulatorInfo:
@@ -107,3 +109,28 @@ def test_a_push_server_that_is_no_host_name_is_quoted_in_part(home: Path) -> Non
     write(home, info(os.getpid()))
     with pytest.raises(BadAnswerError, match=rf"no host name: '{'/' * 80}'\."):
         endpoints(Settings(), Paths(home)).push_socket_url("/" * 100)
+
+
+def test_homes_of_one_user_share_the_pace_towards_sony_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sony blocks an address, which all of them have."""
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def file(home: str, realm: str = "playstation", **psn: str) -> Path:
+        made = Settings(psn=PsnSettings(realm=realm, **psn))  # type: ignore[arg-type]
+        return EndpointSource(made, Paths(tmp_path / home)).pace_file
+
+    assert file("a") == file("b")
+    assert (tmp_path / "user") in file("a").parents
+    assert file("a", "simulator") != file("b", "simulator")
+    assert file("a", mobile_url="http://127.0.0.1:1") != file("b", mobile_url="http://127.0.0.1:1")
+
+
+def test_two_homes_wait_for_each_other(tmp_path: Path) -> None:
+    """One file, two handles in processes that know nothing of each other: the burst is one."""
+    first, second = (SharedPace(tmp_path / "pace.json", CallRate(1.0, 2)) for _ in range(2))
+    waits = [pace.enter("sony", "mobile", urgent=False)[0] for pace in (first, second, first)]
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2] > 0

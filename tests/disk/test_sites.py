@@ -71,6 +71,7 @@ WRITES = {
     "common/system/disk.py:sync": STATE,
     "common/run/process.py:_lock_file": WITHOUT,
     "common/run/process.py:_note_supervisor": WITHOUT,
+    "common/psn/http/admission.py:__init__": "the process keeps the pace for itself",
     "common/psn/http/shared.py:_locked": "the process keeps the pace for itself",
     "common/psn/http/shared.py:_write": "the process keeps the pace for itself",
     "common/psn/http/trace.py:_turn": WITHOUT,

@@ -21,6 +21,7 @@ BLOCKED, UNUSABLE = "gate.port", "gate.keyring"
 
 class GateWorker(Worker):
     name: ClassVar[str] = "gate"
+    niceness: ClassVar[int] = -9  # all voices of other machines pass through it
 
     def __init__(self, paths: Paths, settings: Settings) -> None:
         super().__init__(paths, settings)

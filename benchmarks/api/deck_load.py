@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.api.stream_deck import build, stream_deck
+from benchmarks.api.stream_deck import stream_deck
 from common.api import keys
 from common.messages import Levels
 from tests.workers.dashboard.stage import member, staged
@@ -36,7 +36,6 @@ def main() -> None:
 
 
 def measure(seconds: float) -> dict[str, Any]:
-    build()
     members = tuple(member(number) for number in range(1, TALKERS + 1))
     drawn = random.Random(SEED)
     with staged() as stage, TemporaryDirectory() as folder:

@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk streamdeck format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,9 +31,11 @@ test: setup-test lint types tests ## lint, strict types, every test
 lint:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@[ ! -d integrations/node_modules ] || npm run --silent --prefix integrations lint
 
 types:
 	@.venv/bin/mypy
+	@[ ! -d integrations/node_modules ] || npm run --silent --prefix integrations types
 
 # only the files that have a marker are collected for it: to collect all takes half a minute (tests/conftest.py checks)
 marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)
@@ -47,9 +49,13 @@ tests: # three at a time, for they mostly wait; two of those that judge sound as
 test-disk: setup-test ## the workers on a disk that fails, in every way (a usual run takes two)
 	@PARTYLINE_TEST_DISK=all $(PY) -m pytest tests/disk
 
+streamdeck: ## the Stream Deck plugin, as a file for Elgato's app (needs Node 20)
+	@[ -d integrations/node_modules ] || npm ci --silent --no-audit --no-fund --prefix integrations
+	@npm run --silent --prefix integrations -w streamdeck pack
+
 format: ## tidy the sources
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
 
 clean: ## forget the environment (not var/, where tokens and recordings are)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv integrations/node_modules .mypy_cache .ruff_cache .pytest_cache

@@ -226,6 +226,16 @@ axe() {
     printf '%s' "$version $sha512" >var/axe/.partyline
 }
 
+# For the tests of integrations/ in JavaScript, where npm is. Without it they are skipped.
+node_packages() {
+    [ "$need" = test ] && command -v npm >/dev/null || return 0
+    sum="$(cat integrations/package.json integrations/package-lock.json integrations/*/package.json | cksum) $checkout"
+    [ "$(cat integrations/node_modules/.partyline 2>/dev/null)" = "$sum" ] && return 0
+    say 'installing the packages of integrations/package-lock.json, for the tests, into integrations/node_modules'
+    quietly 'installing the packages for Node' npm ci --silent --no-audit --no-fund --prefix integrations
+    printf '%s' "$sum" >integrations/node_modules/.partyline
+}
+
 # --- the checkout's place ---------------------------------------------------------------------------
 
 # supervisord makes its socket beside a temporary name; macOS allows 104 bytes, Linux 108.
@@ -251,4 +261,5 @@ packages
 mitmproxy
 actionlint
 axe
+node_packages
 sh scripts/launchers.sh

@@ -10,6 +10,8 @@ from types import ModuleType
 
 CHECKOUT = Path(__file__).parents[2]
 PRODUCT = ("common", "workers", "cli", "captures", "simulator", "benchmarks", "integrations")
+INSTALLED = "node_modules"
+"""Folder of what npm installs below integrations/. It is not ours."""
 WORKERS = frozenset(path.parent.name for path in CHECKOUT.glob("workers/*/__main__.py"))
 """Every worker: what has a folder of its own with a `__main__.py`."""
 PARTS = WORKERS | {"cli"}
@@ -22,6 +24,8 @@ def files() -> dict[str, Path]:
     found = {}
     for folder in PRODUCT:
         for file in sorted(CHECKOUT.glob(f"{folder}/**/*.py")):
+            if INSTALLED in file.parts:
+                continue
             name = ".".join(file.relative_to(CHECKOUT).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = file
     return found

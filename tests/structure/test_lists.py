@@ -6,7 +6,7 @@ import ast
 import functools
 
 from common.config.realm import READERS
-from tests.structure.code import CHECKOUT, WORKERS, files, part_of, tree, used_by
+from tests.structure.code import CHECKOUT, INSTALLED, WORKERS, files, part_of, tree, used_by
 
 MOST = 4
 """A list that names so many workers is a list of workers."""
@@ -31,6 +31,8 @@ def lists() -> dict[str, list[set[str]]]:
     found: dict[str, list[set[str]]] = {}
     for folder in ("common", "workers", "cli", "captures", "simulator", "benchmarks", "integrations", "tests"):
         for file in CHECKOUT.glob(f"{folder}/**/*.py"):
+            if INSTALLED in file.parts:
+                continue
             source = file.read_text()
             if sum(f'"{name}"' in source for name in WORKERS) < MOST:
                 continue

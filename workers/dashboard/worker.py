@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from common.api.key_uses import KeyUses
 from common.basic.clock import boot_s
 from common.config.pages import base_url
 from common.config.settings import is_loopback
@@ -20,6 +21,7 @@ from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
 from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
+from workers.dashboard.live.api_keys import PageApiKeys
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
@@ -52,7 +54,13 @@ class Dashboard(Worker):
         source = PlayStationAvatars(self.bus, settings, paths)
         self._avatar_updater = AvatarUpdater(avatars, paths.avatars, paths.cache / "pictures", source)
         self._played = PlayedRecordings(lambda: self._state.one(RecordingList))
-        requests = PageRequests(self.bus, paths, self._state, self._played, self._schedule_stop)
+        uses = KeyUses(paths)
+        requests = PageRequests(
+            *(self.bus, paths, self._state),
+            played=self._played,
+            keys=PageApiKeys(paths, uses),
+            end_self=self._schedule_stop,
+        )
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
@@ -60,7 +68,7 @@ class Dashboard(Worker):
         listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
         self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._api = ApiDoor(
-            *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, wake=requests.wake
+            *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, uses=uses, wake=requests.wake
         )
         self._server = PageServer(
             settings.dashboard,

@@ -89,6 +89,11 @@ class ApiEvents:
     def clients(self) -> int:
         return len(self._clients)
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Ids of the keys of those who are connected."""
+        return frozenset(client.grant.key_id for client in self._clients)
+
     async def close(self, code: int) -> None:
         await site.closed([client.socket for client in self._clients], code)
 

@@ -28,6 +28,7 @@ PAGES = {
     "/overlay": "overlay.html",
     "/overlay-setup": "overlay-setup.html",
     "/obs-audio": "obs-audio.html",
+    "/api": "api.html",
 }
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -142,6 +143,11 @@ def pages(
     async def static(request: web.Request) -> web.StreamResponse:
         return _file(files / request.match_info["name"])
 
+    async def example(request: web.Request) -> web.StreamResponse:
+        response = _file(files / "examples" / request.match_info["name"])
+        response.content_type = "text/plain"  # to be read, not run
+        return response
+
     async def picture(request: web.Request) -> web.StreamResponse:
         found = picture_at(request.match_info["name"])
         if found is None:
@@ -151,6 +157,7 @@ def pages(
     return [
         *(web.get(path, page) for path in PAGES),
         web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        web.get("/static/examples/{name:[a-z]+/[a-z-]+\\.(?:py|mjs|sh|html)}", example),
         web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
     ]
 
@@ -160,7 +167,7 @@ def _file(path: Path) -> web.Response:
         body = path.read_bytes()
     except OSError:
         raise web.HTTPNotFound from None
-    return web.Response(body=body, content_type=TYPES[path.suffix], charset="utf-8")
+    return web.Response(body=body, content_type=TYPES.get(path.suffix, "text/plain"), charset="utf-8")
 
 
 async def open_socket(

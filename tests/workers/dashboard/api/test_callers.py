@@ -79,6 +79,29 @@ def test_keys_are_taken_up_and_revoked_while_it_runs(paths: Paths) -> None:
         door.grant(text)
 
 
+def test_a_renamed_key_keeps_its_connections(paths: Paths) -> None:
+    made, text = keys.make(paths, "a", "read")
+    door = callers(paths)
+    grant = door.grant(text)
+    keys.rename(paths, made.key_id, "b")
+    door.poll()
+    assert door.is_valid(grant)
+    assert door.grant(text).name == "b"
+
+
+def test_the_use_of_a_key_is_told_and_that_of_the_pages_is_none(paths: Paths) -> None:
+    made, text = keys.make(paths, "a", "read")
+    used: list[str] = []
+    door = Callers(paths, page_rights, used.append)
+    door.poll()
+    door.grant(text)
+    door.grant("F")
+    with pytest.raises(CallRefusedError):
+        door.grant(text + "x")
+    assert used == [made.key_id]
+    assert door.key_ids == {made.key_id}
+
+
 def test_a_broken_file_makes_no_key_valid_and_is_said(paths: Paths) -> None:
     _, text = keys.make(paths, "a", "admin")
     keys.keys_file(paths).write_bytes(b"{")

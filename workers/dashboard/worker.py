@@ -29,7 +29,7 @@ from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.serve.played_recordings import PlayedRecordings
-from workers.dashboard.state import WATCHED, PageState
+from workers.dashboard.state import WATCHED, PageState, StateChange
 
 POLL_S = 1.0
 SETTLE_S = 3.0
@@ -138,10 +138,13 @@ class Dashboard(Worker):
     async def _receive(self) -> None:
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
-            self._state_sockets.on_change(received.topic, received.message, received.cls)
-            self._people_sockets.on_change(received.cls)
+            self._tell(StateChange.of(received))
             self._listeners.on_change(received.cls)
-            self._api.on_change(received.topic, received.message, received.cls)
+
+    def _tell(self, change: StateChange) -> None:
+        self._state_sockets.on_change(change)
+        self._people_sockets.on_change(change.cls)
+        self._api.on_change(change)
 
     async def _receive_tones(self) -> None:
         async for received in self.bus.subscribe(TonePlays):
@@ -157,9 +160,7 @@ class Dashboard(Worker):
             return  # gone again: its next restart calls this again
         for topic in self._state.replace(present):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
-            self._state_sockets.on_change(topic, None, cls)
-            self._api.on_change(topic, None, cls)
-            self._people_sockets.on_change(cls)
+            self._tell(StateChange(topic, cls, None))
 
     # --- once a second -----------------------------------------------------------------------------
 

@@ -117,15 +117,6 @@ class Callers:
         return found.st_mtime_ns, found.st_ino
 
 
-def key_of(headers: Mapping[str, str]) -> str:
-    """Return the key that a request brings: as a bearer, or beside the WebSocket's protocol. "" if there is none."""
-    scheme, _, given = headers.get("Authorization", "").partition(" ")
-    if scheme.casefold() == "bearer":
-        return given.strip()
-    offered = headers.get("Sec-WebSocket-Protocol", "").split(",")
-    return next((word.strip()[4:] for word in offered if word.strip().startswith("key.")), "")
-
-
 def may_call_from(origin: str, own: str, allowed: tuple[str, ...]) -> bool:
     """Return whether a page of `origin` may call. No origin is no page. `own` is this server's."""
     return not origin or origin.casefold() == own.casefold() or origin.casefold() in (one.casefold() for one in allowed)

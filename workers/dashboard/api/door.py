@@ -13,13 +13,12 @@ from common.config.pages import Rights
 from common.config.tables import ApiSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Message
 from workers.dashboard.api.callers import Callers
 from workers.dashboard.api.event_sockets import ApiEvents
 from workers.dashboard.api.feed import Feed
 from workers.dashboard.api.http import ApiHttp
 from workers.dashboard.api.requests import ApiRequests
-from workers.dashboard.state import PageState
+from workers.dashboard.state import PageState, StateChange
 
 
 class ApiDoor:
@@ -59,8 +58,8 @@ class ApiDoor:
         """Why the keys cannot be used."""
         return self._callers.error
 
-    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
-        self._events.on_change(topic, message, cls)
+    def on_change(self, change: StateChange) -> None:
+        self._events.on_change(change)
 
     async def poll(self) -> None:
         """Take up new keys, close the connections of revoked ones, and keep when each was used last."""

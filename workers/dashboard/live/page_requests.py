@@ -35,6 +35,11 @@ QUICK_WORKER = "audio"
 """It answers at once. All others call PlayStation or write to the disk."""
 
 
+def limit_s(request: Request[Any]) -> float:
+    """Return how long its worker may take."""
+    return QUICK_S if request.WORKER == QUICK_WORKER else SLOW_S
+
+
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One request of a page. `id` is repeated in the answer, `do` names a request, `fields` are its fields."""
 
@@ -89,7 +94,7 @@ class PageRequests:
                 code="dashboard.not-here",
             )
         self.wake()
-        return await self._bus.request(wanted, QUICK_S if wanted.WORKER == QUICK_WORKER else SLOW_S)
+        return await self._bus.request(wanted, limit_s(wanted))
 
     async def _serve_own(self, request: OwnRequest) -> Any:
         match request:

@@ -19,6 +19,7 @@ from common.config.settings import is_loopback
 from workers.dashboard.avatars.images import PATH as PICTURES
 from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
+from workers.dashboard.serve.offered_key import key_of
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES = {
@@ -178,7 +179,7 @@ async def open_socket(
         raise web.HTTPForbidden(text="Only a page of this address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)
-    allowed = rights(_offered_key(request))
+    allowed = rights(key_of(request.headers))
     if allowed in wanted:
         return socket
     if allowed:
@@ -186,11 +187,6 @@ async def open_socket(
     else:
         await socket.close(code=BAD_KEY, message=b"wrong key")
     return None
-
-
-def _offered_key(request: web.Request) -> str:
-    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    return next((word.strip()[4:] for word in offered if word.strip().startswith("key.")), "")
 
 
 async def closed(sockets: list[web.WebSocketResponse], code: int = WSCloseCode.GOING_AWAY) -> None:

@@ -10,7 +10,7 @@ from common.api import keys
 from common.api.rights import NEEDED, RIGHTS, Right, allows
 from common.config.pages import Rights
 from common.files.paths import Paths
-from workers.dashboard.api.callers import AT_ONCE, PER_S, Callers, CallRefusedError, key_of, may_call_from
+from workers.dashboard.api.callers import AT_ONCE, PER_S, Callers, CallRefusedError, may_call_from
 from workers.dashboard.api.requests import OFFERED
 
 
@@ -122,17 +122,6 @@ def test_who_asks_too_often_is_told_when_to_come_back(paths: Paths) -> None:
     assert (refused.value.status, refused.value.retry_s) == (429, 1.0)
     door.take(other, 10.0)
     door.take(grant, 10.0 + 1 / PER_S)
-
-
-@pytest.mark.parametrize(("headers", "key"), [
-    ({"Authorization": "Bearer abc"}, "abc"),
-    ({"Authorization": "bearer  abc "}, "abc"),
-    ({"Authorization": "Basic abc"}, ""),
-    ({"Sec-WebSocket-Protocol": "partyline.v1, key.abc"}, "abc"),
-    ({}, ""),
-])  # fmt: skip
-def test_the_key_of_a_request(headers: dict[str, str], key: str) -> None:
-    assert key_of(headers) == key
 
 
 @pytest.mark.parametrize(("origin", "may"), [

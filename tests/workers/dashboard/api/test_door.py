@@ -20,6 +20,7 @@ from common.api import PATH, SUBPROTOCOL, keys
 from common.api.frames import Subscribe
 from common.api.rights import Right
 from common.errors import PartyError, PartylineError
+from common.messages import Ducking
 from common.requests import SetMute
 from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import Stage, member, staged
@@ -163,6 +164,16 @@ def test_events_begin_with_the_state_and_follow_the_bus(outside: Outside) -> Non
         outside.stage.levels((BO, CY), loud=1)
         levels = hear(client, "event", topic="audio.levels/")
         assert (list(levels["message"]["talkers"]), levels["number"]) == ([BO.peer], None)
+
+
+def test_every_message_that_is_offered_comes(outside: Outside) -> None:
+    """Ducking is shown by no page: it is there for other programs."""
+    with outside.events() as client:
+        subscribe(client, topics=["audio.ducking"])
+        hear(client, "snapshot")
+        outside.stage.publish("audio", Ducking(active=True, at=5.0))
+        assert hear(client, "event", topic="audio.ducking/")["message"] == {"active": True, "at": 5.0}
+    assert "audio.ducking/" in outside.get("/state").json()["topics"]
 
 
 def test_requests_by_the_websocket_have_the_same_rights(outside: Outside) -> None:

@@ -44,7 +44,7 @@ def _words(cls: type) -> str:
 
 def _of_json(words: str) -> str:
     """Return words about a Python value as words about what JSON has in its place."""
-    return re.sub(r"\bNone\b", "null", words)
+    return re.sub(r"(?<!`)\bNone\b(?!`)", "`null`", words)
 
 
 def _schemas(*types: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from cli.api.do import ask
 from cli.api.door import Door
@@ -98,6 +99,7 @@ def test_a_request_reaches_its_worker(outside: Outside) -> None:
     ("SetMute", {}, "read", 403, "api.not-allowed"),
     ("LeaveParty", {}, "control", 403, "api.not-allowed"),
     ("SignIn", {"pasted": "x"}, "admin", 404, "api.unknown"),
+    ("MakeApiKey", {"name": "x", "right": "admin"}, "admin", 404, "api.unknown"),
     ("SetMute", {"peer": "1.PS5"}, "control", 400, "api.bad-request"),
     ("SetGain", {"peer": "1.PS5", "gain_db": 99}, "control", 400, "api.bad-request"),
     ("SetMute", [], "control", 400, "api.bad-request"),
@@ -255,6 +257,16 @@ def test_too_many_requests_are_told_when_to_come_back(outside: Outside) -> None:
     late = next(answer for answer in answers if answer.status_code == 429)
     assert late.headers["Retry-After"] == "1"
     assert late.json()["error"]["code"] == "api.too-often"
+
+
+def test_no_key_of_the_api_opens_the_pages_own_socket_and_so_none_makes_keys(outside: Outside) -> None:
+    for right in outside.keys:
+        offered = [Subprotocol("partyline"), Subprotocol(f"key.{outside.keys[right]}")]
+        url = f"ws{outside.stage.origin[4:]}/live"
+        with connect(url, origin=Origin(outside.stage.origin), subprotocols=offered, proxy=None) as client:
+            with pytest.raises(ConnectionClosed):
+                client.recv(timeout=30)
+            assert client.close_code == BAD_KEY
 
 
 def test_a_revoked_key_ends_its_connections(outside: Outside) -> None:

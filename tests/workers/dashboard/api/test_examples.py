@@ -17,6 +17,7 @@ import pytest
 from common.api import PATH, keys
 from common.api.rights import NEEDED
 from common.api.schema import asyncapi, openapi
+from common.errors import PartyError
 from common.files.paths import CHECKOUT
 from common.requests import SaveClip, SetMute, StartRecording, StopRecording
 from tests.support.waiting import eventually
@@ -81,7 +82,22 @@ def test_record_speech(stage: Stage, run: Callable[..., Any], suffix: str) -> No
         assert StopRecording() not in stage.asked
         stage.speak(BO, speaking=False)
         eventually(lambda: StopRecording() in stage.asked, lambda: f"it ends; it said: {program.output}")
-    assert stage.asked == [StartRecording(), StopRecording()]
+        assert stage.asked == [StartRecording(), StopRecording()]
+
+        stage.asked.clear()
+        stage.answers["StartRecording"] = _refuse
+        heard(stage, program, speaking=True, until=lambda: "It records already." in program.output)
+        stage.speak(BO, speaking=False)
+        del stage.answers["StartRecording"]
+        refused = len(stage.asked)
+        heard(stage, program, speaking=True, until=lambda: len(stage.asked) > refused)
+        assert StopRecording() not in stage.asked, "a recording of somebody else is not ended"
+        stage.speak(BO, speaking=False)
+        eventually(lambda: StopRecording() in stage.asked, lambda: f"its own ends; it said: {program.output}")
+
+
+def _refuse(_: StartRecording) -> None:
+    raise PartyError("It records already.", "Stop that recording first.")
 
 
 def test_clip_on_word(stage: Stage, run: Callable[..., Any], suffix: str) -> None:

@@ -20,7 +20,10 @@ function record(on) {
 socket.onmessage = ({ data }) => {
   const frame = JSON.parse(data);
   if (frame.op === "answer") console.log("Done.");
-  if (frame.op === "error") console.log(frame.error.message);
+  if (frame.op === "error") {
+    console.log(frame.error.message);
+    recording = false; // it may record already, for somebody else
+  }
   if (!["snapshot", "event"].includes(frame.op)) return;
   for (const [topic, message] of Object.entries(frame.topics ?? { [frame.topic]: frame.message })) {
     if (message?.speaking) speaking.add(topic);

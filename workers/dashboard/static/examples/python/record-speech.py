@@ -28,6 +28,8 @@ async def main() -> None:
                 (speaking.add if message and message["speaking"] else speaking.discard)(topic)
             if frame["op"] in ("answer", "error"):
                 print(frame["error"]["message"] if frame["op"] == "error" else "Done.", flush=True)
+                recording = recording and frame["op"] == "answer"  # it may record already, for somebody else
+                continue
             if bool(speaking) != recording and (speaking or frame["op"] == "silence"):
                 recording = bool(speaking)
                 do = "StartRecording" if recording else "StopRecording"

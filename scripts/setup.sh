@@ -208,22 +208,35 @@ actionlint() {
     printf '%s' "$package" >var/actionlint/.partyline
 }
 
-# For the tests of accessibility in a browser, where npm is: one file of 600 kB. Without it those tests are skipped.
-axe() {
+# A package without dependencies, fetched from npm for the tests where npm is: its name, version, checksum and what is unpacked of it.
+# It lies in var/NAME/package then. Without it the tests that need it are skipped.
+npm_package() {
     [ "$need" = test ] && command -v npm >/dev/null || return 0
-    version=4.14.1
-    sha512=1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
-    [ "$(cat var/axe/.partyline 2>/dev/null)" = "$version $sha512" ] && return 0
-    say 'fetching axe-core, for the tests, into var/axe'
-    rm -rf var/axe
-    mkdir -p var/axe
-    quietly 'fetching axe-core' npm pack --silent --pack-destination var/axe "axe-core@$version"
+    name=$1 version=$2 sha512=$3
+    shift 3
+    [ "$(cat "var/$name/.partyline" 2>/dev/null)" = "$version $sha512" ] && return 0
+    say "fetching $name, for the tests, into var/$name"
+    rm -rf "var/$name"
+    mkdir -p "var/$name"
+    quietly "fetching $name" npm pack --silent --pack-destination "var/$name" "$name@$version"
     .venv/bin/python -c 'import hashlib, sys; sys.exit(hashlib.sha512(open(sys.argv[1], "rb").read()).hexdigest() != sys.argv[2])' \
-        "var/axe/axe-core-$version.tgz" "$sha512" || fail 'The fetched axe-core is not the one that was tested.' \
-        'Its checksum differs. Look at var/axe before you go on.'
-    quietly 'unpacking axe-core' tar -xzf "var/axe/axe-core-$version.tgz" -C var/axe package/axe.min.js package/LICENSE
-    rm "var/axe/axe-core-$version.tgz"
-    printf '%s' "$version $sha512" >var/axe/.partyline
+        "var/$name/$name-$version.tgz" "$sha512" || fail "The fetched $name is not the one that was tested." \
+        "Its checksum differs. Look at var/$name before you go on."
+    quietly "unpacking $name" tar -xzf "var/$name/$name-$version.tgz" -C "var/$name" "$@"
+    rm "var/$name/$name-$version.tgz"
+    printf '%s' "$version $sha512" >"var/$name/.partyline"
+}
+
+# Accessibility in a browser: one file of 600 kB.
+axe() {
+    npm_package axe-core 4.14.1 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5 \
+        package/axe.min.js package/LICENSE
+}
+
+# The WebSocket of an older Node.js, for the API's examples: 140 kB.
+ws() {
+    npm_package ws 8.18.3 3c4206098e6d4a552de7472ac8c5df0b35fea0e3ea374bee1aa5b36dc276c6f9e4ce4ab8ea83a9cfb7506930c175f2026f8375e3e1804540f0d97576378b6fce \
+        package
 }
 
 # For the tests of integrations/ in JavaScript, where npm is. Without it they are skipped.
@@ -262,4 +275,5 @@ mitmproxy
 actionlint
 axe
 node_packages
+ws
 sh scripts/launchers.sh

@@ -9,8 +9,8 @@ import time
 from cli.shared.command import Command, json_option, part
 from cli.shared.failures import OK
 from cli.shared.terminal import Style, Table, echo, echo_json, printable
-from common.api import PATH, keys
-from common.api.rights import RIGHTS
+from common.api import PATH, key_uses, keys
+from common.api.rights import MAY, RIGHTS
 from common.api.schema import asyncapi, openapi
 from common.config.pages import base_url
 from common.config.settings import load
@@ -35,16 +35,22 @@ def add(args: argparse.Namespace) -> int:
         echo_json({"id": made.key_id, "name": made.name, "right": made.right, "also": made.also, "key": text})
         return OK
     echo(text)
+    base = base_url(load(paths).dashboard)
     echo(f"This key of {printable(made.name)} has the right “{made.right}”. It is shown this once.", sys.stderr)
-    echo(f"The API is at {base_url(load(paths).dashboard)}{PATH}.", sys.stderr)
+    echo(f"It may {MAY[made.right]}.", sys.stderr)
+    echo(f"The API is at {base}{PATH}, and explained at {base}/api.", sys.stderr)
     return OK
 
 
 def show(args: argparse.Namespace) -> int:
-    present = keys.load(Paths.of_environment())
+    paths = Paths.of_environment()
+    present, used_at = keys.load(paths), key_uses.load(paths)
     if args.json:
         echo_json([
-            {"id": key.key_id, "name": key.name, "right": key.right, "also": key.also, "made_at": key.made_at}
+            {
+                "id": key.key_id, "name": key.name, "right": key.right, "also": key.also, "made_at": key.made_at,
+                "used_at": used_at.get(key.key_id),
+            }
             for key in present
         ])  # fmt: skip
         return OK
@@ -56,12 +62,23 @@ def show(args: argparse.Namespace) -> int:
             key.key_id,
             printable(key.name),
             " + ".join((key.right, *key.also)),
-            time.strftime("%Y-%m-%d", time.localtime(key.made_at)),
+            _day(key.made_at),
+            _day(used_at.get(key.key_id)),
         ]
         for key in present
     ]
-    for line in Table(["ID", "NAME", "RIGHT", "MADE"], rows).lines(Style.of(sys.stdout)):
+    for line in Table(["ID", "NAME", "RIGHT", "MADE", "USED"], rows).lines(Style.of(sys.stdout)):
         echo(line)
+    return OK
+
+
+def _day(at: float | None) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(at)) if at is not None else "never"
+
+
+def rename(args: argparse.Namespace) -> int:
+    renamed = keys.rename(Paths.of_environment(), args.name, args.new)
+    echo(f"The key is called {printable(renamed.name)} now.")
     return OK
 
 
@@ -81,12 +98,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     one.add_argument("name", help="the program that will use it, e.g. 'Stream Deck'")
     one.add_argument(
         "--right", choices=RIGHTS, default="control",
-        help="read: see everything. control (default): gain, mute, solo, delay, record too. admin: the party too",
+        help=f"what it may do (default: control). {'. '.join(f'{right}: {MAY[right]}' for right in RIGHTS)}",
     )  # fmt: skip
     one.add_argument("--also", action="append", default=[], metavar="REQUEST", help="allow this request besides")
     json_option(one)
     one = part(actions, "list", "list the keys", show)
     json_option(one)
+    one = part(actions, "rename", "give a key another name", rename)
+    one.add_argument("name", help="its name or id")
+    one.add_argument("new", help="its new name")
     one = part(actions, "remove", "revoke a key", remove)
     one.add_argument("name", help="its name or id")
 

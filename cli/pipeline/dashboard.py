@@ -59,6 +59,7 @@ def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
         what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
         for page, what in PAGES.items()
     }
+    found["the API, explained"] = f"{base_url(settings)}/api"
     if is_any(settings.listen):
         found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
     width = max(map(len, found))

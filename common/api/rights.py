@@ -31,6 +31,12 @@ from common.requests import Request
 Right = Literal["read", "control", "admin"]
 """Each includes those before it."""
 RIGHTS: tuple[Right, ...] = ("read", "control", "admin")
+MAY: Mapping[Right, str] = {
+    "read": "see the whole state and all events",
+    "control": "see everything, set gain, mute, solo, delay and levelling, and record and save clips",
+    "admin": "do all that, choose devices, set up OBS, handle recordings, and join, leave and run parties",
+}
+"""What each right allows, in words. They follow “it may”."""
 
 NEEDED: Mapping[type[Request[Any]], Right] = {
     requests.SetGain: "control",
@@ -79,6 +85,23 @@ NOT_OFFERED: Mapping[type[Request[Any]], str] = {
     requests.SetVoiceChat: "workers ask it of each other",
 }
 """Requests that no key allows, each with the reason."""
+OF_THE_PAGE: tuple[type[Request[Any]], ...] = (requests.SignIn, requests.RevealRecording)
+"""Those of them that the dashboard's own page may ask, at the machine itself."""
+LASTING: Mapping[type[Request[Any]], str] = {
+    requests.LeaveParty: "You leave the party. Coming back may need an invitation, and an empty party is gone.",
+    requests.JoinParty: "You leave the party that you are in, and the members of the other one see you come.",
+    requests.CreateParty: "You leave the party that you are in.",
+    requests.FollowPlayer: "You leave the party that you are in, and go where that account goes.",
+    requests.KickMember: "The member is removed from the party.",
+    requests.InvitePeople: "The people get their invitations at once.",
+    requests.RenameParty: "Every member gets to see the new name.",
+    requests.SetVisibility: "An open party can be joined by people whom nobody invited.",
+    requests.DeleteRecording: "The recording moves to the trash.",
+    requests.StopRecording: "The recording ends. Another one gets its own files.",
+    requests.RemoveFromObs: "partyline's sources disappear from your scenes in OBS.",
+    requests.RemoveOutput: "The output and its gain and delay are forgotten.",
+}
+"""Requests that are not undone by another one alone, with what happens. A tool asks before it makes them."""
 
 TOPICS: tuple[type[Message], ...] = (
     PartyState,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -15,7 +16,7 @@ from common.api.frames import (
     Hello,
     StateSnapshot,
 )
-from common.api.rights import NEEDED, TOPICS
+from common.api.rights import LASTING, MAY, NEEDED, NOT_OFFERED, TOPICS
 from common.basic.field_docs import field_docs
 
 REF = "#/components/schemas/{name}"
@@ -30,12 +31,20 @@ ERRORS = {
     429: "Too many requests. `Retry-After` says when the next one is served.",
     503: "A worker does not answer.",
 }
+_WAY = re.compile(r"^[\w ]+(?:, \w+)* → (?:\w+(?:, |: ))+")
+"""Who sends a message or request to whom, at the head of its docstring. It is nothing for other programs."""
 _FRAMES_OUT = get_args(FromServer)
 _FRAMES_IN = get_args(FromClient)
 
 
 def _words(cls: type) -> str:
-    return " ".join((inspect.getdoc(cls) or "").split())
+    words = _WAY.sub("", " ".join((inspect.getdoc(cls) or "").split()))
+    return _of_json(words[:1].upper() + words[1:])
+
+
+def _of_json(words: str) -> str:
+    """Return words about a Python value as words about what JSON has in its place."""
+    return re.sub(r"(?<!`)\bNone\b(?!`)", "`null`", words)
 
 
 def _schemas(*types: Any) -> dict[str, Any]:
@@ -46,11 +55,15 @@ def _schemas(*types: Any) -> dict[str, Any]:
         _collect(cls, by_name)
     for name, schema in found.items():
         cls = by_name.get(name)
-        docs = field_docs(cls) if cls is not None and msgspec.inspect.is_struct_type(cls) else {}
+        if cls is None:
+            continue
+        if "description" in schema:
+            schema["description"] = _words(cls)
+        docs = field_docs(cls)
         for field, words in docs.items():
             key = schema.get("properties", {}).get(field)
             if key is not None:
-                key["description"] = words
+                key["description"] = _of_json(words)
     return dict(sorted(found.items()))
 
 
@@ -117,14 +130,14 @@ def openapi() -> dict[str, Any]:
         },
     }
     for cls, right in NEEDED.items():
-        words = _words(cls)
-        direction, _, what = words.partition(": ")
+        asks_first = {"x-confirm": LASTING[cls]} if cls in LASTING else {}
         paths[f"{PATH}/requests/{cls.__name__}"] = {
             "post": {
                 "operationId": cls.__name__,
-                "summary": what[:1].upper() + what[1:] if what else direction,
+                "summary": _words(cls),
                 "tags": [right],
                 "x-right": right,
+                **asks_first,
                 "requestBody": {"required": bool(_required(cls)), "content": _json(cls.__name__)},
                 "responses": {
                     "200": {"description": "Done", "content": _json(cls.REPLY.__name__)},
@@ -146,6 +159,8 @@ def openapi() -> dict[str, Any]:
             {"name": "control", "description": "With a key of the right control or admin"},
             {"name": "admin", "description": "With a key of the right admin"},
         ],
+        "x-rights": dict(MAY),
+        "x-not-offered": {cls.__name__: why for cls, why in NOT_OFFERED.items()},
         "paths": paths,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},

@@ -109,7 +109,7 @@ class MixerState(Message, frozen=True, kw_only=True):
 
 
 class Ducking(Message, frozen=True, kw_only=True):
-    """audio → obs, when the party begins to speak, and when it has been quiet for a while.
+    """audio → obs, dashboard, when the party begins to speak, and when it has been quiet for a while.
 
     It is for other programs too, such as a game or a music player.
     """

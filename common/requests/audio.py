@@ -15,7 +15,9 @@ class SetGain(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
+    """Peer key of the talker."""
     gain_db: GainDb
+    """In dB. 0 leaves the voice as it comes."""
 
 
 class SetMute(Request[Done], frozen=True, kw_only=True):
@@ -24,7 +26,9 @@ class SetMute(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
+    """Peer key of the talker."""
     muted: bool
+    """True mutes."""
 
 
 class SetSolo(Request[Done], frozen=True, kw_only=True):
@@ -33,7 +37,9 @@ class SetSolo(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
+    """Peer key of the talker."""
     solo: bool
+    """True makes them solo."""
 
 
 class SetOwnMember(Request[Done], frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ class RenameRecording(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Done
     recording: str
+    """Name of its folder, as the topic `recordings` has it."""
     name: str
     """Letters, digits, `-` and `_` of it become the end of the folder's name. Empty takes the name away."""
 
@@ -24,6 +25,7 @@ class DeleteRecording(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Done
     recording: str
+    """Name of its folder, as the topic `recordings` has it."""
 
 
 class RevealRecording(Request[Done], frozen=True, kw_only=True):
@@ -32,6 +34,7 @@ class RevealRecording(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Done
     recording: str
+    """Name of its folder, as the topic `recordings` has it."""
 
 
 class ExportRecording(Request[Done], frozen=True, kw_only=True):
@@ -40,4 +43,5 @@ class ExportRecording(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "recorder"
     REPLY: ClassVar[type[Any]] = Done
     recording: str
+    """Name of its folder, as the topic `recordings` has it."""
     kind: ExportKind

@@ -95,7 +95,7 @@ class TestObs(Request[ObsTestResult], frozen=True, kw_only=True):
 
 
 class TestTone(Request[Done], frozen=True, kw_only=True):
-    """obs → audio: play a tone of -20 dBFS in the mix and on the pages. Answered at once. No recording has it."""
+    """obs, dashboard → audio: play a tone of -20 dBFS in the mix and on the pages. Answered at once, not recorded."""
 
     __test__: ClassVar[bool] = False  # nothing that pytest runs
     WORKER: ClassVar[str] = "audio"

@@ -25,6 +25,7 @@ class RemoveOutput(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     name: OutputName
+    """As `audio.mixer` has it."""
 
 
 class SetOutput(Request[Done], frozen=True, kw_only=True):
@@ -33,6 +34,7 @@ class SetOutput(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     name: OutputName
+    """As `audio.mixer` has it."""
     device: str | None = None
     """Another device. The main output's is chosen by `SelectDevice`."""
     gain_db: GainDb | None = None

@@ -79,6 +79,7 @@ class SetVisibility(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done
     open: bool
+    """Whether friends of its members may join, or only people with an invitation or the link."""
 
 
 class Invited(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,10 +94,11 @@ class InvitePeople(Request[Invited], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Invited
     online_ids: tuple[str, ...]
+    """Their names at PlayStation."""
 
 
 class KickMember(Request[Done], frozen=True, kw_only=True):
-    """cli → session: take a member out of our party. Refused where PlayStation does not let us."""
+    """cli, dashboard → session: take a member out of our party. Refused where PlayStation does not let us."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done

@@ -14,6 +14,7 @@ class SetTalkerProcessing(Request[Done], frozen=True, kw_only=True):
     WORKER: ClassVar[str] = "audio"
     REPLY: ClassVar[type[Any]] = Done
     peer: str
+    """Peer key of the talker."""
     gate_db: GateDb | None = None
     """Level in dBFS before gain, below which the voice is lowered. None is no gate."""
     suppress: bool = False

@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from common.files.paths import CHECKOUT
 
-AXE = CHECKOUT / "var/axe/package/axe.min.js"
+AXE = CHECKOUT / "var/axe-core/package/axe.min.js"
 GRAVE = ("serious", "critical")
 _RUN = """
 async (only) => {

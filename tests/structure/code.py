@@ -26,6 +26,8 @@ def files() -> dict[str, Path]:
         for file in sorted(CHECKOUT.glob(f"{folder}/**/*.py")):
             if INSTALLED in file.parts:
                 continue
+            if not file.stem.isidentifier():
+                continue  # a program to read and copy, which nothing imports
             name = ".".join(file.relative_to(CHECKOUT).with_suffix("").parts)
             found[name.removesuffix(".__init__")] = file
     return found

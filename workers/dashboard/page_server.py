@@ -24,6 +24,7 @@ from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
 from workers.dashboard.serve.host_check import HostCheck
+from workers.dashboard.serve.offered_key import key_of
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
@@ -115,8 +116,8 @@ class PageServer:
         return app
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not site.is_local(request) and not self._keys.rights(request.query.get("key", bearer)):
+        given = request.query.get("key") or key_of(request.headers)
+        if not site.is_local(request) and not self._keys.rights(given):
             return site.error_page(
                 403, "Another machine needs a key for the metrics.", "Add `?key=…` with the key of the overlay."
             )

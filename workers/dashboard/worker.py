@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from common.api.key_uses import KeyUses
 from common.basic.clock import boot_s
 from common.config.pages import base_url
 from common.config.settings import is_loopback
@@ -20,6 +21,7 @@ from workers.dashboard.avatars.playstation_avatars import PlayStationAvatars
 from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
+from workers.dashboard.live.api_keys import PageApiKeys
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
@@ -27,7 +29,7 @@ from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.serve.played_recordings import PlayedRecordings
-from workers.dashboard.state import WATCHED, PageState
+from workers.dashboard.state import WATCHED, PageState, StateChange
 
 POLL_S = 1.0
 SETTLE_S = 3.0
@@ -52,7 +54,13 @@ class Dashboard(Worker):
         source = PlayStationAvatars(self.bus, settings, paths)
         self._avatar_updater = AvatarUpdater(avatars, paths.avatars, paths.cache / "pictures", source)
         self._played = PlayedRecordings(lambda: self._state.one(RecordingList))
-        requests = PageRequests(self.bus, paths, self._state, self._played, self._schedule_stop)
+        uses = KeyUses(paths)
+        requests = PageRequests(
+            *(self.bus, paths, self._state),
+            played=self._played,
+            keys=PageApiKeys(paths, uses),
+            end_self=self._schedule_stop,
+        )
         self._state_sockets = StateSockets(
             self._state, requests, self._keys.rights, avatars.of, page_constants(settings.psn)
         )
@@ -60,7 +68,7 @@ class Dashboard(Worker):
         listeners = self._listeners = Listeners(paths.run, self._state, self.bus.publish)
         self._sound_sockets = SoundSockets(listeners, self._keys.rights)
         self._api = ApiDoor(
-            *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, wake=requests.wake
+            *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, uses=uses, wake=requests.wake
         )
         self._server = PageServer(
             settings.dashboard,
@@ -130,10 +138,13 @@ class Dashboard(Worker):
     async def _receive(self) -> None:
         async for received in self.bus.subscribe(*WATCHED):
             self._state.record(received)
-            self._state_sockets.on_change(received.topic, received.message, received.cls)
-            self._people_sockets.on_change(received.cls)
+            self._tell(StateChange.of(received))
             self._listeners.on_change(received.cls)
-            self._api.on_change(received.topic, received.message, received.cls)
+
+    def _tell(self, change: StateChange) -> None:
+        self._state_sockets.on_change(change)
+        self._people_sockets.on_change(change.cls)
+        self._api.on_change(change)
 
     async def _receive_tones(self) -> None:
         async for received in self.bus.subscribe(TonePlays):
@@ -149,9 +160,7 @@ class Dashboard(Worker):
             return  # gone again: its next restart calls this again
         for topic in self._state.replace(present):
             cls = next(cls for cls in WATCHED if topic.startswith(f"{cls.TOPIC}/"))
-            self._state_sockets.on_change(topic, None, cls)
-            self._api.on_change(topic, None, cls)
-            self._people_sockets.on_change(cls)
+            self._tell(StateChange(topic, cls, None))
 
     # --- once a second -----------------------------------------------------------------------------
 

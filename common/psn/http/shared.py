@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +11,7 @@ import msgspec
 import structlog
 
 from common.basic.clock import Moment, boot_ns
+from common.files.lock import locked
 from common.files.state import UNUSABLE
 from common.psn.http.pace import CallRate, Closed, Openings, PaceState, close, closed_for
 
@@ -90,7 +88,7 @@ class SharedPace:
         """Apply `change` to the shared state. `fresh` makes the initial state if the file is unusable."""
         self._pacing = self._pace
         try:
-            with self._locked() as handle:
+            with locked(self._file, tries=_TRIES, pause_s=_PAUSE_S) as handle:
                 before = _read(handle, place, fresh)
                 if not self._alone:
                     self._own = before  # in case the write fails
@@ -108,24 +106,6 @@ class SharedPace:
         else:
             self._alone = False
         return found
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[int]:
-        """Yield the locked file. Raises `OSError` (`BlockingIOError` if another process holds the lock too long)."""
-        handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            for left in range(_TRIES - 1, -1, -1):
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    if not left:
-                        raise
-                    time.sleep(_PAUSE_S)
-                else:
-                    break
-            yield handle
-        finally:
-            os.close(handle)
 
 
 def _read(handle: int, place: str, fresh: Callable[[], PaceState] | None) -> PaceState:

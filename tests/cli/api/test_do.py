@@ -58,7 +58,10 @@ def test_keys_by_the_command(
     assert main(["api", "key", "list"]) == 0
     listed = capsys.readouterr().out
     assert "Stream Deck" in listed
+    assert "never" in listed
     assert made.out.strip() not in listed
+    assert main(["api", "key", "rename", "stream deck", "Deck"]) == 0
+    assert main(["api", "key", "rename", "Deck", "Stream Deck"]) == 0
     assert main(["api", "key", "remove", "stream deck"]) == 0
     assert main(["api", "key", "remove", "stream deck"]) == 1
     assert "there are none" in capsys.readouterr().err

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from common.api import keys
 from common.errors import PartylineError
+from common.files.lock import locked
 from common.files.paths import Paths
 
 
@@ -75,6 +77,50 @@ def test_a_revoked_key_is_none(paths: Paths) -> None:
     assert keys.find(keys.load(paths), other) is not None
     with pytest.raises(PartylineError, match="no key called 'a'"):
         keys.remove(paths, "a")
+
+
+def test_a_renamed_key_is_the_same_key(paths: Paths) -> None:
+    made, text = keys.make(paths, "a", "read")
+    keys.make(paths, "b", "admin")
+    assert keys.rename(paths, made.key_id, " Stream  Deck ").name == "Stream Deck"
+    found = keys.find(keys.load(paths), text)
+    assert found is not None
+    assert (found.name, found.right) == ("Stream Deck", "read")
+    keys.rename(paths, "stream deck", "STREAM DECK")
+    with pytest.raises(PartylineError, match="called 'B' already"):
+        keys.rename(paths, made.key_id, "B")
+    with pytest.raises(PartylineError, match="no key called 'c'"):
+        keys.rename(paths, "c", "d")
+    assert [key.name for key in keys.load(paths)] == ["STREAM DECK", "b"]
+
+
+def test_a_key_that_is_called_like_the_id_of_another_one_is_not_taken_for_it(paths: Paths) -> None:
+    first, _ = keys.make(paths, "a", "read")
+    keys.make(paths, "b", "admin")
+    keys.rename(paths, "b", first.key_id)
+    assert keys.remove(paths, first.key_id).right == "read"
+
+
+def test_changes_at_the_same_time_lose_none(paths: Paths) -> None:
+    """Else a key that one program revokes comes back by what another one writes."""
+    gone = [keys.make(paths, f"old {number}", "read")[0].key_id for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        jobs = [pool.submit(keys.remove, paths, key_id) for key_id in gone]
+        jobs += [pool.submit(keys.make, paths, f"new {number}", "read") for number in range(8)]
+    assert [job.exception() for job in jobs] == [None] * 16
+    assert {key.name for key in keys.load(paths)} == {f"new {number}" for number in range(8)}
+
+
+def test_a_process_that_stopped_in_the_middle_of_a_change_holds_nobody_up_for_long(
+    paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_TRIES", 2)
+    with (
+        locked(keys.keys_file(paths).with_suffix(".lock"), tries=1, pause_s=0),
+        pytest.raises(PartylineError, match="Another program is changing"),
+    ):
+        keys.make(paths, "a", "read")
+    assert keys.load(paths) == ()
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b'{"keys":[{}]}', b'{"format":2,"keys":[]}', b"\xff"])

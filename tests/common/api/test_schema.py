@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 import pytest
 
-from common.api import VERSION
+from common.api import PATH, VERSION
 from common.api.rights import NEEDED, TOPICS
 from common.api.schema import asyncapi, openapi
 from common.files.paths import CHECKOUT
@@ -50,6 +51,25 @@ def test_every_request_and_topic_is_in_it() -> None:
         cls.__name__ for cls in NEEDED
     }
     assert set(asyncapi()["x-topics"]) == {cls.TOPIC for cls in TOPICS}
+
+
+def test_who_sends_what_to_whom_is_not_in_it() -> None:
+    documents = (openapi(), asyncapi())
+    said = [
+        one["description"]
+        for made in documents
+        for one in made["components"]["schemas"].values()
+        if "description" in one
+    ]
+    said += [topic["about"] for topic in asyncapi()["x-topics"].values()]
+    assert [words for words in said if re.match(r"[\w ,]+ → \w+", words)] == []
+    assert asyncapi()["x-topics"]["peer.speaking"]["about"] == "When a talker begins or ends to speak."
+
+
+def test_a_tool_can_tell_what_to_ask_about_first() -> None:
+    paths = openapi()["paths"]
+    assert "x-confirm" in paths[f"{PATH}/requests/LeaveParty"]["post"]
+    assert "x-confirm" not in paths[f"{PATH}/requests/SetMute"]["post"]
 
 
 def test_bounds_and_words_of_a_field_are_in_it() -> None:

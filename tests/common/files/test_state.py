@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from common.api import key_uses
 from common.config import pages
 from common.config.settings import load as load_settings
 from common.errors import PartylineError
@@ -86,6 +87,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/obs.json": lambda home: ObsMemoryFile(home.state / "obs.json").now,
     "secrets/tokens-playstation.json": _tokens,
     "secrets/dashboard.json": _keys,
+    "state/api-key-uses.json": key_uses.load,
     "run/media.lives": lambda home: LivesFile(home.run, "media").begin(),
     "run/pace-x.json": lambda home: SharedPace(home.run / "pace-x.json", CallRate(1.0, 5)).enter(
         "p", "web", urgent=False

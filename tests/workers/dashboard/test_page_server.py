@@ -15,6 +15,7 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
+from common.api.key_uses import KeyUses
 from common.bus import Bus
 from common.config.pages import proof
 from common.config.tables import ApiSettings, DashboardSettings, PsnSettings
@@ -28,6 +29,7 @@ from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.listeners import Listeners
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
+from workers.dashboard.live.api_keys import PageApiKeys
 from workers.dashboard.live.open_page import PAUSE_S
 from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
@@ -54,7 +56,10 @@ class Up:
         self.recordings = RecordingList()
         self.played = PlayedRecordings(lambda: self.recordings)
         bus = cast("Bus", SimpleNamespace(boot="b"))
-        requests = PageRequests(bus, paths, state, self.played, lambda: None)
+        uses = KeyUses(paths)
+        requests = PageRequests(
+            bus, paths, state, played=self.played, keys=PageApiKeys(paths, uses), end_self=lambda: None
+        )
         rights = self.keys.rights
         listeners = Listeners(paths.run, state, lambda _message: None)
         self.people = PeopleSockets(state, rights, avatars.of, self.keys.read_key)
@@ -65,7 +70,7 @@ class Up:
             state_sockets=StateSockets(state, requests, rights, avatars.of, page_constants(PsnSettings())),
             sound_sockets=SoundSockets(listeners, rights),
             sound_streams=SoundStreams(listeners, rights),
-            api=ApiDoor(bus, paths, state, ApiSettings(), page_rights=rights, wake=requests.wake),
+            api=ApiDoor(bus, paths, state, ApiSettings(), page_rights=rights, uses=uses, wake=requests.wake),
             people_sockets=self.people,
             avatars=avatars,
             played=self.played,
@@ -95,7 +100,7 @@ async def up(home: Path) -> AsyncIterator[Up]:
         await made.server.close()
 
 
-@pytest.mark.parametrize("page", ["/", "/overlay", "/overlay-setup", "/obs-audio"])
+@pytest.mark.parametrize("page", ["/", "/overlay", "/overlay-setup", "/obs-audio", "/api"])
 async def test_every_file_that_a_page_names_is_served(up: Up, page: str) -> None:
     wanted, seen = {page}, set[str]()
     while wanted:

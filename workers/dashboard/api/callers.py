@@ -29,9 +29,12 @@ class CallRefusedError(PartylineError):
 class Callers:
     """The keys that are valid, and the pace of each. Call `poll` once before anything else, and from time to time."""
 
-    def __init__(self, paths: Paths, page_rights: Callable[[str], Rights]) -> None:
-        """`page_rights` judges the keys of the pages, which use the same door."""
+    def __init__(
+        self, paths: Paths, page_rights: Callable[[str], Rights], used: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`page_rights` judges the keys of the pages, which use the same door. `used` gets the id of each used key."""
         self._paths = paths
+        self._used = used
         self._page_rights = page_rights
         self._keys: tuple[ApiKey, ...] = ()
         self._stamp = NO_FILE
@@ -67,11 +70,18 @@ class Callers:
                 "Make one with `partyline api key add NAME`, and send it as `Authorization: Bearer KEY`.",
                 code="api.no-key",
             )
+        self._used(found.key_id)
         return found
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        return frozenset(key.key_id for key in self._keys)
+
     def is_valid(self, grant: KeyGrant) -> bool:
-        """Return whether a key that was valid still is, unchanged."""
-        return grant.key_id.startswith("page-") or any(key.grant() == grant for key in self._keys)
+        """Return whether a key that was valid still is, with the same rights. Its name may have changed."""
+        return grant.key_id.startswith("page-") or any(
+            (key.key_id, key.right, key.also) == (grant.key_id, grant.right, grant.also) for key in self._keys
+        )
 
     def check(self, grant: KeyGrant, request: str, offered: Mapping[str, object]) -> None:
         """Raise `CallRefusedError` if there is no such request (404) or this key does not allow it (403)."""
@@ -105,15 +115,6 @@ class Callers:
         except OSError:
             return NO_FILE
         return found.st_mtime_ns, found.st_ino
-
-
-def key_of(headers: Mapping[str, str]) -> str:
-    """Return the key that a request brings: as a bearer, or beside the WebSocket's protocol. "" if there is none."""
-    scheme, _, given = headers.get("Authorization", "").partition(" ")
-    if scheme.casefold() == "bearer":
-        return given.strip()
-    offered = headers.get("Sec-WebSocket-Protocol", "").split(",")
-    return next((word.strip()[4:] for word in offered if word.strip().startswith("key.")), "")
 
 
 def may_call_from(origin: str, own: str, allowed: tuple[str, ...]) -> bool:

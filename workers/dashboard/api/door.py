@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from aiohttp import web
 
+from common.api.key_uses import KeyUses
 from common.bus import Bus
 from common.config.pages import Rights
 from common.config.tables import ApiSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Message
 from workers.dashboard.api.callers import Callers
 from workers.dashboard.api.event_sockets import ApiEvents
 from workers.dashboard.api.feed import Feed
 from workers.dashboard.api.http import ApiHttp
 from workers.dashboard.api.requests import ApiRequests
-from workers.dashboard.state import PageState
+from workers.dashboard.state import PageState, StateChange
 
 
 class ApiDoor:
@@ -29,11 +30,13 @@ class ApiDoor:
         settings: ApiSettings,
         *,
         page_rights: Callable[[str], Rights],
+        uses: KeyUses,
         wake: Callable[[], None],
     ) -> None:
         """`page_rights` judges the pages' keys. `wake` is called before each request, which a person may wait for."""
         feed = Feed(bus.boot)
-        self._callers = Callers(paths, page_rights)
+        self._uses = uses
+        self._callers = Callers(paths, page_rights, self._note_use)
         requests = ApiRequests(bus, self._callers, wake)
         self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
         self._events = ApiEvents(state, feed, self._callers, requests, self._http)
@@ -55,13 +58,24 @@ class ApiDoor:
         """Why the keys cannot be used."""
         return self._callers.error
 
-    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
-        self._events.on_change(topic, message, cls)
+    def on_change(self, change: StateChange) -> None:
+        self._events.on_change(change)
 
     async def poll(self) -> None:
-        """Take up new keys, and close the connections of revoked ones."""
+        """Take up new keys, close the connections of revoked ones, and keep when each was used last."""
         if self._callers.poll():
             await self._events.close_revoked()
+        for key_id in self._events.key_ids:
+            self._note_use(key_id)
+        self._save_uses(at_once=False)
 
     async def close(self, code: int) -> None:
         await self._events.close(code)
+        self._save_uses(at_once=True)
+
+    def _note_use(self, key_id: str) -> None:
+        self._uses.note(key_id, time.time())
+
+    def _save_uses(self, *, at_once: bool) -> None:
+        if self._callers.error is None:  # else no key is known, and each would be forgotten
+            self._uses.save(self._callers.key_ids, time.monotonic(), at_once=at_once)

@@ -13,13 +13,14 @@ from common.api import PATH, SUBPROTOCOL
 from common.api.frames import Ask, FrameRefused, FromClient, Hello, RequestAnswer, Resumed, StateSnapshot, Subscribe
 from common.api.keys import KeyGrant
 from common.errors import ErrorReply, PartylineError
-from common.messages import Levels, Message
-from workers.dashboard.api.callers import Callers, CallRefusedError, key_of
+from common.messages import Levels
+from workers.dashboard.api.callers import Callers, CallRefusedError
 from workers.dashboard.api.feed import EventSubscription, Feed, chosen, event_frame
 from workers.dashboard.api.http import ApiHttp
 from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.serve import site
-from workers.dashboard.state import PageState
+from workers.dashboard.serve.offered_key import key_of
+from workers.dashboard.state import PageState, StateChange
 
 MOST_WAITING = 3000
 """Frames that may wait for one client, more than `feed.KEPT`, so that a resumed one gets all it missed."""
@@ -89,6 +90,11 @@ class ApiEvents:
     def clients(self) -> int:
         return len(self._clients)
 
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Ids of the keys of those who are connected."""
+        return frozenset(client.grant.key_id for client in self._clients)
+
     async def close(self, code: int) -> None:
         await site.closed([client.socket for client in self._clients], code)
 
@@ -97,28 +103,28 @@ class ApiEvents:
         revoked = [client.socket for client in self._clients if not self._callers.is_valid(client.grant)]
         await site.closed(revoked, site.BAD_KEY)
 
-    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+    def on_change(self, change: StateChange) -> None:
         """Send a change of the bus to whoever wants it."""
-        if cls is Levels:
-            if isinstance(message, Levels):
-                self._send_levels(message)
+        if change.cls is Levels:
+            if isinstance(change.message, Levels):
+                self._send_levels(change.message, change)
             return
-        change = self._feed.record(topic, message)
+        numbered = self._feed.record(change.topic, change.json)
         for client in self._clients:
-            if client.subscription is not None and client.subscription.wants(topic):
-                client.put(change.frame)
+            if client.subscription is not None and client.subscription.wants(change.topic):
+                client.put(numbered.frame)
 
-    def _send_levels(self, levels: Levels) -> None:
+    def _send_levels(self, levels: Levels, change: StateChange) -> None:
         whole = b""
         for client in self._clients:
             if client.subscription is None or client.waiting >= LEVELS_WAITING:
                 continue
             part = client.subscription.levels(levels)
             if part is levels:
-                whole = whole or event_frame(levels.topic(), levels, None)
+                whole = whole or event_frame(change.topic, change.json, None)
                 client.put(whole)
             elif part is not None:
-                client.put(event_frame(levels.topic(), part, None))
+                client.put(event_frame(change.topic, part, None))
 
     # --- one client --------------------------------------------------------------------------------
 

@@ -80,8 +80,8 @@ class Feed:
         self.number = 0
         self._kept: deque[FeedChange] = deque(maxlen=KEPT)
 
-    def record(self, topic: str, message: Message | None) -> FeedChange:
-        """Record a change under the next number. `message` None means that the topic is gone."""
+    def record(self, topic: str, message: Message | msgspec.Raw | None) -> FeedChange:
+        """Record a change under the next number. `message` may be JSON already. None means that the topic is gone."""
         self.number += 1
         change = FeedChange(self.number, topic, event_frame(topic, message, self.number))
         self._kept.append(change)
@@ -97,7 +97,7 @@ class Feed:
         return (change for change in list(self._kept) if change.number > since.number)
 
 
-def event_frame(topic: str, message: Message | None, number: int | None) -> bytes:
+def event_frame(topic: str, message: Message | msgspec.Raw | None, number: int | None) -> bytes:
     return b'{"op":"event","number":%s,"topic":%s,"message":%s}' % (
         msgspec.json.encode(number),
         msgspec.json.encode(topic),

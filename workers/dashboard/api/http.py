@@ -12,9 +12,10 @@ from common.api import PATH
 from common.api.frames import ErrorAnswer, Hello, StateSnapshot
 from common.api.schema import asyncapi, openapi
 from common.errors import ErrorReply, PartylineError
-from workers.dashboard.api.callers import Callers, CallRefusedError, key_of, may_call_from
+from workers.dashboard.api.callers import Callers, CallRefusedError, may_call_from
 from workers.dashboard.api.feed import Feed, chosen, named
 from workers.dashboard.api.requests import ApiRequests, status_of
+from workers.dashboard.serve.offered_key import key_of
 from workers.dashboard.state import PageState
 
 MOST_BYTES = 64 * 1024

@@ -15,7 +15,7 @@ from common.bus import Bus
 from common.errors import BusUnreachableError, PartylineError
 from common.requests import Request
 from workers.dashboard.api.callers import Callers, CallRefusedError
-from workers.dashboard.live.page_requests import SLOW_S
+from workers.dashboard.live.page_requests import limit_s
 
 OFFERED: Mapping[str, type[Request[Any]]] = {cls.__name__: cls for cls in NEEDED}
 
@@ -40,7 +40,7 @@ class ApiRequests:
                 400, f"{name}: {refusal(error)}.", "The schema is at `/api/v1/openapi.json`.", code="api.bad-request"
             ) from error
         self._wake()
-        return await self._bus.request(request, SLOW_S)
+        return await self._bus.request(request, limit_s(request))
 
 
 def status_of(error: PartylineError) -> int:

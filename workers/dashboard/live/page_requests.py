@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
+from common.api.rights import NEEDED, OF_THE_PAGE
 from common.basic.values import refusal
 from common.bus import Bus
 from common.config import realm
@@ -16,99 +17,27 @@ from common.errors import ErrorReply, PartylineError
 from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
-from common.requests import (
-    AddOutput,
-    CheckObs,
-    CreateParty,
-    DeleteRecording,
-    Done,
-    ExportRecording,
-    FollowPlayer,
-    InvitePeople,
-    JoinParty,
-    KeepClip,
-    LeaveParty,
-    ListParties,
-    MarkRecording,
-    RemoveFromObs,
-    RemoveOutput,
-    RenameParty,
-    RenameRecording,
-    Request,
-    RevealRecording,
-    SaveClip,
-    SelectDevice,
-    SetGain,
-    SetMaster,
-    SetMute,
-    SetOutput,
-    SetOwnMember,
-    SetSolo,
-    SetTalkerProcessing,
-    SetUpObs,
-    SetVisibility,
-    SignIn,
-    StartRecording,
-    StopRecording,
-    TestObs,
-)
+from common.requests import Done, LeaveParty, Request, RevealRecording, SignIn
 from common.run.lives import wake
 from common.run.supervisor import Process, Supervisor
+from workers.dashboard.live.api_keys import PageApiKeys
+from workers.dashboard.live.own_requests import ListProcesses, OwnRequest, PlayRecording, RestartWorker
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
-ALLOWED: dict[str, type[Request[Any]]] = {
-    cls.__name__: cls
-    for cls in (
-        SignIn,
-        ListParties,
-        JoinParty,
-        LeaveParty,
-        CreateParty,
-        RenameParty,
-        SetVisibility,
-        InvitePeople,
-        FollowPlayer,
-        SetGain,
-        SetMute,
-        SetSolo,
-        SetOwnMember,
-        SetTalkerProcessing,
-        SetMaster,
-        SelectDevice,
-        AddOutput,
-        RemoveOutput,
-        SetOutput,
-        StartRecording,
-        StopRecording,
-        MarkRecording,
-        SaveClip,
-        KeepClip,
-        RenameRecording,
-        DeleteRecording,
-        RevealRecording,
-        ExportRecording,
-        CheckObs,
-        SetUpObs,
-        RemoveFromObs,
-        TestObs,
-    )
-}
+ALLOWED: dict[str, type[Request[Any]]] = {cls.__name__: cls for cls in (*NEEDED, *OF_THE_PAGE)}
+"""What a key of the API may ask at most, and what only the dashboard's own page may."""
+OWN: dict[str, type[OwnRequest]] = {cls.__name__: cls for cls in get_args(OwnRequest)}
 SLOW_S = 60.0
 """Timeout of requests that call Sony's servers or finish files."""
 QUICK_S = 8.0
-QUICK = (
-    SetGain,
-    SetMute,
-    SetSolo,
-    SetTalkerProcessing,
-    SetOwnMember,
-    SetMaster,
-    SelectDevice,
-    AddOutput,
-    RemoveOutput,
-    SetOutput,
-)
+QUICK_WORKER = "audio"
+"""It answers at once. All others call PlayStation or write to the disk."""
+
+
+def limit_s(request: Request[Any]) -> float:
+    """Return how long its worker may take."""
+    return QUICK_S if request.WORKER == QUICK_WORKER else SLOW_S
 
 
 class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,31 +48,24 @@ class PageRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fields: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class RestartWorker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    worker: str
-
-
-class ListProcesses(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asks for all of supervisord's programs, including those without a heartbeat."""
-
-
-class PlayRecording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Asks for an address at which a file of a recording can be played."""
-
-    recording: str
-    file: str
-
-
 class PageRequests:
     """Carries out the pages' requests."""
 
-    def __init__(
-        self, bus: Bus, paths: Paths, state: PageState, played: PlayedRecordings, end_self: Callable[[], None]
+    def __init__(  # noqa: PLR0913  # what a page may ask about
+        self,
+        bus: Bus,
+        paths: Paths,
+        state: PageState,
+        *,
+        played: PlayedRecordings,
+        keys: PageApiKeys,
+        end_self: Callable[[], None],
     ) -> None:
         self._bus = bus
         self._paths = paths
         self._state = state
         self._played = played
+        self._keys = keys
         self._end_self = end_self
 
     async def serve(self, request: PageRequest, *, local: bool) -> dict[str, object]:
@@ -154,13 +76,8 @@ class PageRequests:
             return {"id": request.id, "error": ErrorReply.of(error)}
 
     async def _serve(self, request: PageRequest, *, local: bool) -> Any:
-        if request.do == RestartWorker.__name__:
-            return await self._restart(_fields(request, RestartWorker).worker)
-        if request.do == ListProcesses.__name__:
-            return await self._processes()
-        if request.do == PlayRecording.__name__:
-            wanted_file = _fields(request, PlayRecording)
-            return {"address": self._played.address_of(wanted_file.recording, wanted_file.file)}
+        if request.do in OWN:
+            return await self._serve_own(_fields(request, OWN[request.do]))
         if request.do not in ALLOWED:
             raise PartylineError(
                 f"The page sent the request {request.do[:40]!r}, which this partyline does not know.",
@@ -177,7 +94,18 @@ class PageRequests:
                 code="dashboard.not-here",
             )
         self.wake()
-        return await self._bus.request(wanted, QUICK_S if isinstance(wanted, QUICK) else SLOW_S)
+        return await self._bus.request(wanted, limit_s(wanted))
+
+    async def _serve_own(self, request: OwnRequest) -> Any:
+        match request:
+            case RestartWorker(worker=worker):
+                return await self._restart(worker)
+            case ListProcesses():
+                return await self._processes()
+            case PlayRecording(recording=recording, file=file):
+                return {"address": self._played.address_of(recording, file)}
+            case _:
+                return await self._keys.serve(request)
 
     def wake(self) -> None:
         """Start workers at once that wait because they ended often: a person wants something."""

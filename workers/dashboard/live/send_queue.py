@@ -25,7 +25,7 @@ class SendQueue:
         self._bus = bus
 
     def put_change(self, topic: str, value: object) -> None:
-        """Queue the newest value of a topic, or None if it is gone."""
+        """Queue the newest value of a topic. None, or JSON of it, means that it is gone."""
         self._changed[topic] = value
 
     def put_bus(self, *, reachable: bool) -> None:

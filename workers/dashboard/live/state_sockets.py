@@ -14,7 +14,7 @@ from common.basic.clock import boot_s
 from common.basic.values import DelayMs, EqPreset, GainDb, GateDb, Range, range_of
 from common.config.pages import Rights
 from common.config.tables import PsnSettings
-from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, Message, PartyState, PeerState
+from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, PartyState, PeerState
 from common.psn.account.sign_in_errors import npsso_page
 from common.psn.account.sign_in_words import SignInWords
 from common.psn.miranda.platforms import PLAIN
@@ -24,7 +24,7 @@ from workers.dashboard.live.page_requests import PageRequest, PageRequests
 from workers.dashboard.live.people import avatars
 from workers.dashboard.live.send_queue import SendQueue
 from workers.dashboard.serve import site
-from workers.dashboard.state import PageState
+from workers.dashboard.state import PageState, StateChange
 
 AVATARS = "avatars/"
 """A topic of the dashboard's page that is not a bus message: peer key → `Avatar`."""
@@ -95,11 +95,13 @@ class StateSockets:
 
     # --- changes -----------------------------------------------------------------------------------
 
-    def on_change(self, topic: str, message: Message | None, cls: type[Message]) -> None:
+    def on_change(self, change: StateChange) -> None:
         for page in self._pages:
-            page.queue.put_change(topic, message)
+            page.queue.put_change(change.topic, change.json)
             page.wake()
-        if cls is PartyState or (cls is PeerState and topic.partition("/")[2] not in self._avatars):
+        if change.cls is PartyState or (
+            change.cls is PeerState and change.topic.partition("/")[2] not in self._avatars
+        ):
             self._queue_avatars()
 
     def poll(self) -> None:

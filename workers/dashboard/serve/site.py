@@ -19,6 +19,7 @@ from common.config.settings import is_loopback
 from workers.dashboard.avatars.images import PATH as PICTURES
 from workers.dashboard.avatars.images import Image
 from workers.dashboard.serve.host_check import HostCheck
+from workers.dashboard.serve.offered_key import key_of
 
 STATIC = Path(__file__).parent.parent / "static"
 PAGES = {
@@ -28,6 +29,7 @@ PAGES = {
     "/overlay": "overlay.html",
     "/overlay-setup": "overlay-setup.html",
     "/obs-audio": "obs-audio.html",
+    "/api": "api.html",
 }
 OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
@@ -142,6 +144,11 @@ def pages(
     async def static(request: web.Request) -> web.StreamResponse:
         return _file(files / request.match_info["name"])
 
+    async def example(request: web.Request) -> web.StreamResponse:
+        response = _file(files / "examples" / request.match_info["name"])
+        response.content_type = "text/plain"  # to be read, not run
+        return response
+
     async def picture(request: web.Request) -> web.StreamResponse:
         found = picture_at(request.match_info["name"])
         if found is None:
@@ -151,6 +158,7 @@ def pages(
     return [
         *(web.get(path, page) for path in PAGES),
         web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        web.get("/static/examples/{name:[a-z]+/[a-z-]+\\.(?:py|mjs|sh|html)}", example),
         web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
     ]
 
@@ -160,7 +168,7 @@ def _file(path: Path) -> web.Response:
         body = path.read_bytes()
     except OSError:
         raise web.HTTPNotFound from None
-    return web.Response(body=body, content_type=TYPES[path.suffix], charset="utf-8")
+    return web.Response(body=body, content_type=TYPES.get(path.suffix, "text/plain"), charset="utf-8")
 
 
 async def open_socket(
@@ -171,7 +179,7 @@ async def open_socket(
         raise web.HTTPForbidden(text="Only a page of this address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)
-    allowed = rights(_offered_key(request))
+    allowed = rights(key_of(request.headers))
     if allowed in wanted:
         return socket
     if allowed:
@@ -179,11 +187,6 @@ async def open_socket(
     else:
         await socket.close(code=BAD_KEY, message=b"wrong key")
     return None
-
-
-def _offered_key(request: web.Request) -> str:
-    offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")
-    return next((word.strip()[4:] for word in offered if word.strip().startswith("key.")), "")
 
 
 async def closed(sockets: list[web.WebSocketResponse], code: int = WSCloseCode.GOING_AWAY) -> None:

@@ -10,7 +10,7 @@ from common.api import keys
 from common.api.rights import NEEDED, RIGHTS, Right, allows
 from common.config.pages import Rights
 from common.files.paths import Paths
-from workers.dashboard.api.callers import AT_ONCE, PER_S, Callers, CallRefusedError, key_of, may_call_from
+from workers.dashboard.api.callers import AT_ONCE, PER_S, Callers, CallRefusedError, may_call_from
 from workers.dashboard.api.requests import OFFERED
 
 
@@ -79,6 +79,29 @@ def test_keys_are_taken_up_and_revoked_while_it_runs(paths: Paths) -> None:
         door.grant(text)
 
 
+def test_a_renamed_key_keeps_its_connections(paths: Paths) -> None:
+    made, text = keys.make(paths, "a", "read")
+    door = callers(paths)
+    grant = door.grant(text)
+    keys.rename(paths, made.key_id, "b")
+    door.poll()
+    assert door.is_valid(grant)
+    assert door.grant(text).name == "b"
+
+
+def test_the_use_of_a_key_is_told_and_that_of_the_pages_is_none(paths: Paths) -> None:
+    made, text = keys.make(paths, "a", "read")
+    used: list[str] = []
+    door = Callers(paths, page_rights, used.append)
+    door.poll()
+    door.grant(text)
+    door.grant("F")
+    with pytest.raises(CallRefusedError):
+        door.grant(text + "x")
+    assert used == [made.key_id]
+    assert door.key_ids == {made.key_id}
+
+
 def test_a_broken_file_makes_no_key_valid_and_is_said(paths: Paths) -> None:
     _, text = keys.make(paths, "a", "admin")
     keys.keys_file(paths).write_bytes(b"{")
@@ -99,17 +122,6 @@ def test_who_asks_too_often_is_told_when_to_come_back(paths: Paths) -> None:
     assert (refused.value.status, refused.value.retry_s) == (429, 1.0)
     door.take(other, 10.0)
     door.take(grant, 10.0 + 1 / PER_S)
-
-
-@pytest.mark.parametrize(("headers", "key"), [
-    ({"Authorization": "Bearer abc"}, "abc"),
-    ({"Authorization": "bearer  abc "}, "abc"),
-    ({"Authorization": "Basic abc"}, ""),
-    ({"Sec-WebSocket-Protocol": "partyline.v1, key.abc"}, "abc"),
-    ({}, ""),
-])  # fmt: skip
-def test_the_key_of_a_request(headers: dict[str, str], key: str) -> None:
-    assert key_of(headers) == key
 
 
 @pytest.mark.parametrize(("origin", "may"), [

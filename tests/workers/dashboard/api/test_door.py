@@ -12,6 +12,7 @@ import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from cli.api.do import ask
 from cli.api.events import frames
@@ -19,6 +20,7 @@ from common.api import PATH, SUBPROTOCOL, keys
 from common.api.frames import Subscribe
 from common.api.rights import Right
 from common.errors import PartyError, PartylineError
+from common.messages import Ducking
 from common.requests import SetMute
 from integrations.client.access import ApiAccess
 from tests.support.waiting import eventually
@@ -97,6 +99,7 @@ def test_a_request_reaches_its_worker(outside: Outside) -> None:
     ("SetMute", {}, "read", 403, "api.not-allowed"),
     ("LeaveParty", {}, "control", 403, "api.not-allowed"),
     ("SignIn", {"pasted": "x"}, "admin", 404, "api.unknown"),
+    ("MakeApiKey", {"name": "x", "right": "admin"}, "admin", 404, "api.unknown"),
     ("SetMute", {"peer": "1.PS5"}, "control", 400, "api.bad-request"),
     ("SetGain", {"peer": "1.PS5", "gain_db": 99}, "control", 400, "api.bad-request"),
     ("SetMute", [], "control", 400, "api.bad-request"),
@@ -163,6 +166,16 @@ def test_events_begin_with_the_state_and_follow_the_bus(outside: Outside) -> Non
         outside.stage.levels((BO, CY), loud=1)
         levels = hear(client, "event", topic="audio.levels/")
         assert (list(levels["message"]["talkers"]), levels["number"]) == ([BO.peer], None)
+
+
+def test_every_message_that_is_offered_comes(outside: Outside) -> None:
+    """Ducking is shown by no page: it is there for other programs."""
+    with outside.events() as client:
+        subscribe(client, topics=["audio.ducking"])
+        hear(client, "snapshot")
+        outside.stage.publish("audio", Ducking(active=True, at=5.0))
+        assert hear(client, "event", topic="audio.ducking/")["message"] == {"active": True, "at": 5.0}
+    assert "audio.ducking/" in outside.get("/state").json()["topics"]
 
 
 def test_requests_by_the_websocket_have_the_same_rights(outside: Outside) -> None:
@@ -244,6 +257,16 @@ def test_too_many_requests_are_told_when_to_come_back(outside: Outside) -> None:
     late = next(answer for answer in answers if answer.status_code == 429)
     assert late.headers["Retry-After"] == "1"
     assert late.json()["error"]["code"] == "api.too-often"
+
+
+def test_no_key_of_the_api_opens_the_pages_own_socket_and_so_none_makes_keys(outside: Outside) -> None:
+    for right in outside.keys:
+        offered = [Subprotocol("partyline"), Subprotocol(f"key.{outside.keys[right]}")]
+        url = f"ws{outside.stage.origin[4:]}/live"
+        with connect(url, origin=Origin(outside.stage.origin), subprotocols=offered, proxy=None) as client:
+            with pytest.raises(ConnectionClosed):
+                client.recv(timeout=30)
+            assert client.close_code == BAD_KEY
 
 
 def test_a_revoked_key_ends_its_connections(outside: Outside) -> None:

@@ -5,10 +5,12 @@ from typing import Any, cast
 
 import pytest
 
+from common.api.key_uses import KeyUses
 from common.bus import Bus
 from common.errors import ErrorReply, PartyError
 from common.files.paths import Paths
 from common.requests import Done, LeaveParty, Request, SetMute
+from workers.dashboard.live.api_keys import PageApiKeys
 from workers.dashboard.live.page_requests import QUICK_S, SLOW_S, PageRequest, PageRequests
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
@@ -36,7 +38,12 @@ class Page:
     def __init__(self, home: Path) -> None:
         self.bus, self.stops = Asked(), 0
         self.requests = PageRequests(
-            cast("Bus", self.bus), Paths(home), PageState(), PlayedRecordings(lambda: None), self._stop
+            cast("Bus", self.bus),
+            Paths(home),
+            PageState(),
+            played=PlayedRecordings(lambda: None),
+            keys=PageApiKeys(Paths(home), KeyUses(Paths(home))),
+            end_self=self._stop,
         )
 
     def _stop(self) -> None:

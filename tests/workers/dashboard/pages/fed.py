@@ -15,11 +15,16 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from playwright.sync_api import Browser, Page
 
+from common.api import PATH
+from common.api.frames import ErrorAnswer, Event, Hello, StateSnapshot
+from common.api.schema import asyncapi, openapi
 from common.basic.clock import boot_s
 from common.config.pages import Rights
 from common.config.tables import PsnSettings
+from common.errors import ErrorReply
 from common.messages import (
     AuthState,
     ClipState,
@@ -95,14 +100,21 @@ class Fed:
         """Send what an overlay shows, and its set-up."""
         self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}))
 
+    def event(self, topic: str, message: Message) -> None:
+        """Send one change as the API does."""
+        self._send(msgspec.json.encode(Event(number=1, topic=topic, message=message)))
+
     def _send(self, frame: bytes | None) -> None:
         assert frame is not None
         self.page.evaluate("text => window.sockets.at(-1).onmessage({data: text})", frame.decode())
 
-    def answer(self, *, error: str) -> None:
-        """Refuse what the page asked for last."""
-        number = self.page.evaluate("window.sockets.at(-1).sent.at(-1).id")
-        reply = {"id": number, "error": {"message": error, "remedy": "Ask for a new link.", "code": "x"}}
+    def answer(self, to: str = "", *, error: str = "", ok: object = None) -> None:
+        """Answer the last request `to` (any, if it is empty) with `ok`, or refuse it."""
+        last = "name => window.sockets.at(-1).sent.findLast(({do: asked}) => !name || asked === name)?.id"
+        eventually(lambda: self.page.evaluate(last, to), f"the page asks for {to or 'something'}")
+        number = self.page.evaluate(last, to)
+        refusal = {"message": error, "remedy": "Ask for a new link.", "code": "x"}
+        reply = {"id": number, "error": refusal} if error else {"id": number, "ok": ok}
         queue = SendQueue()
         queue.put_answer(reply)
         self._send(queue.take(time.time(), boot_s()))
@@ -145,6 +157,26 @@ def changes(*messages: Message, gone: Iterable[str] = (), bus: bool | None = Non
     return frame
 
 
+def _api() -> list[web.RouteDef]:
+    """Return the part of the API that its page needs. Its key is `KEY`."""
+
+    def told(value: object) -> Handler:
+        async def tell(request: web.Request) -> web.Response:
+            refused = not request.path.endswith(".json") and request.headers["Authorization"] != f"Bearer {KEY}"
+            error = ErrorReply(code="api.no-key", message="This key is not valid.", remedy="Make one.")
+            body = msgspec.json.encode(ErrorAnswer(error=error) if refused else value)
+            return web.Response(body=body, status=401 if refused else 200, content_type="application/json")
+
+        return tell
+
+    hello = Hello(right="control", also=("LeaveParty",), run="r", number=1)
+    snapshot = StateSnapshot(
+        id=0, run="r", number=1, topics={message.topic(): message for message in party(OTHERS[:3])}
+    )
+    documents = {"/openapi.json": openapi(), "/asyncapi.json": asyncapi(), "": hello, "/state": snapshot}
+    return [web.get(PATH + path, told(value)) for path, value in documents.items()]
+
+
 @contextmanager
 def served(files: Path = STATIC) -> Iterator[str]:
     """Serve the pages as the dashboard does, headers and refusals included, and yield their origin."""
@@ -156,7 +188,7 @@ def served(files: Path = STATIC) -> Iterator[str]:
             return "full" if key == KEY else ""
 
         app = web.Application(middlewares=[site.checked(HostCheck(port, ()))])
-        app.add_routes(site.pages(rights, lambda _: None, files))
+        app.add_routes([*site.pages(rights, lambda _: None, files), *_api()])
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()

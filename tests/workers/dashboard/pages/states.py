@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import structs
+
+from common.api.rights import MAY
 from common.messages import (
     Following,
     Invitation,
@@ -21,6 +24,7 @@ from common.messages import (
 from tests.workers.dashboard.pages import fed as feed
 from tests.workers.dashboard.pages.fed import Fed
 from workers.dashboard.avatars.images import Avatar
+from workers.dashboard.live.api_keys import ApiKeyList, ListedKey, MadeApiKey
 from workers.dashboard.live.people import OverlayPerson
 
 
@@ -158,6 +162,59 @@ def _setting_up(page: Fed) -> None:
     page.page.get_by_role("button", name="Read it").click()
 
 
+def _api_keys(page: Fed) -> None:
+    """Let a key have been made, one be renamed and one be about to be revoked."""
+    page.snapshot(*feed.busy_party(SOME))
+    card = page.page.locator("#api-keys")
+    card.locator("summary").click()
+    key = ListedKey(key_id="a", name="Stream Deck", right="control", also=("LeaveParty",), made_at=1.8e9, used_at=1.9e9)
+    page.answer(
+        "ListApiKeys", ok=ApiKeyList(keys=(key, structs.replace(key, key_id="b", used_at=None)), rights=dict(MAY))
+    )
+    card.get_by_label("Program that gets a key").fill("OSC")
+    card.get_by_role("button", name="Make a key").click()
+    page.answer("MakeApiKey", ok=MadeApiKey(name="OSC", may=MAY["control"], key="pl.0.made-up"))
+    card.get_by_label("The new key").wait_for()
+    card.get_by_role("button", name="Rename").first.click()
+    card.get_by_role("button", name="Revoke").last.click()
+
+
+def _api_wrong_key(page: Fed) -> None:
+    _find_in_api(page, "SetMute")
+    page.page.evaluate("document.querySelectorAll('section').forEach((section) => (section.hidden = false))")
+    page.page.get_by_label("API key").fill("wrong")
+    page.page.get_by_role("button", name="Use this key").click()
+    page.page.get_by_text("This key is not valid.").wait_for()
+
+
+def _api_tried(page: Fed) -> None:
+    """Let a key be in use, events come and a request be filled in."""
+    _find_in_api(page, "SetTalkerProcessing")
+    page.page.get_by_label("API key").fill(feed.KEY)
+    page.page.get_by_role("button", name="Use this key").click()
+    page.page.get_by_text("This key has the right control").wait_for()
+    page.page.get_by_role("button", name="Watch events").click()
+    page.await_link()
+    page.event("peer.speaking/1.PS5", feed.said(SOME[0], speaking=True))
+    for summary in page.page.locator("#SetTalkerProcessing summary").all():
+        summary.click()
+    page.page.locator("#SetTalkerProcessing form").wait_for()
+
+
+def _api_asked_first(page: Fed) -> None:
+    _find_in_api(page, "LeaveParty")
+    page.page.locator("#LeaveParty summary").last.click()
+    page.page.locator("#LeaveParty").get_by_role("button", name="Send").click()
+    page.page.get_by_role("dialog").wait_for()
+
+
+def _find_in_api(page: Fed, name: str) -> None:
+    """Search for an entry, since axe needs seconds for all of them. What is tried with stays on the page."""
+    page.page.locator(f"#{name}").wait_for(state="attached")
+    page.page.get_by_label("Search the API").fill(name)
+    page.page.evaluate("document.getElementById('try').hidden = false")
+
+
 STATES = [
     State("without a key", "/"),
     State("signed out", DASHBOARD, _signed_out),
@@ -170,6 +227,7 @@ STATES = [
     State("keyboard dialog", DASHBOARD, _keyboard),
     State("sign-in dialog", DASHBOARD, _signing_in),
     State("details", DASHBOARD, _details),
+    State("keys of other programs", DASHBOARD, _api_keys),
     State("dock", DOCK, _sixteen),
     State("dock, nobody else", DOCK, _alone),
     State("dock, signed out", DOCK, _signed_out),
@@ -180,6 +238,9 @@ STATES = [
     State("overlay's set-up", SETUP, _people),
     State("overlay's set-up, with choices", SETUP, _setting_up),
     State("overlay's set-up, disconnected", SETUP, Fed.break_link),
+    State("API, a wrong key", "/api", _api_wrong_key),
+    State("API, tried", "/api", _api_tried),
+    State("API, asked first", "/api", _api_asked_first),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),
     State("overlay's set-up without a key", "/overlay-setup"),

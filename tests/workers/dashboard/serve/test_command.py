@@ -35,6 +35,7 @@ def test_the_addresses_for_obs_hold_the_reading_key_only(paths: Paths, capsys: p
         f"http://127.0.0.1:8770/overlay?key={keys.read}",
         f"http://127.0.0.1:8770/obs-audio?key={keys.read}",
         f"http://127.0.0.1:8770/obs-stream?key={keys.read}",
+        "http://127.0.0.1:8770/api",
     ]
 
 

@@ -46,7 +46,18 @@ def test_another_host_name_is_refused_everywhere(stage: Stage, path: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/overlay", "/overlay-setup", "/obs-audio", "/static/css/base.css", "/static/icon.svg", "/nowhere"]
+    "path",
+    [
+        "/",
+        "/overlay",
+        "/overlay-setup",
+        "/obs-audio",
+        "/api",
+        "/static/css/base.css",
+        "/static/icon.svg",
+        "/static/examples/javascript/show-levels.html",
+        "/nowhere",
+    ],
 )
 def test_everything_is_answered_with_strict_headers(stage: Stage, path: str) -> None:
     _, headers, _ = get(stage, path)
@@ -74,9 +85,24 @@ def test_a_wrong_key_and_a_reading_one_get_a_page_that_says_what_to_do(stage: St
         assert get(stage, f"{path}?key={stage.keys.full}")[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/static/../worker.py", "/static/%2e%2e/worker.py", "/static/js/..%2f..%2fworker.py"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../worker.py",
+        "/static/%2e%2e/worker.py",
+        "/static/js/..%2f..%2fworker.py",
+        "/static/examples/../worker.py",
+    ],
+)
 def test_no_other_file_can_be_had(stage: Stage, path: str) -> None:
     assert get(stage, path)[0] == 404
+
+
+@pytest.mark.parametrize("name", ["python/mute-by-name.py", "javascript/show-levels.html", "shell/show-levels.sh"])
+def test_an_example_is_shown_as_text_and_not_run(stage: Stage, name: str) -> None:
+    status, headers, text = get(stage, f"/static/examples/{name}")
+    assert (status, headers.get_content_type(), headers["X-Content-Type-Options"]) == (200, "text/plain", "nosniff")
+    assert "levels" in text or "mute" in text.lower()
 
 
 def test_the_page_itself_holds_nothing_of_the_party(stage: Stage) -> None:

@@ -1,5 +1,6 @@
 // The dashboard: one link, one state, and the cards that show it.
 import { Requests } from "./requests.js";
+import { apiKeysCard } from "../api/keys-card.js";
 import { announcements } from "../live/announcements.js";
 import { banners } from "./banners.js";
 import { clipCard } from "../clips/clips.js";
@@ -40,6 +41,7 @@ const cards = [
   recordingsCard(at("recordings"), requests),
   dockCard(at("dock"), key, requests),
   workersCard(at("workers"), requests, page.linked),
+  apiKeysCard(at("api-keys"), requests, page.linked),
 ];
 page.run(key, { cards, metered: [talkers, sound] });
 shortcuts({ help: at("help"), linked: page.linked, talkers, party, recording, clip, join: () => at("join-link")?.focus() });

@@ -49,11 +49,13 @@ class Receiver:
         except MalformedError:
             self._say_once(host, "malformed")
             return
+        known = len(self._targets)
         target = self._targets.heard(source, self._settings.reply_port, now)
+        if len(self._targets) > known:
+            self._feed.changed.set()
         self._directory.update(self._feed.desk.talkers)
         for message in messages:
             self._handle(message, source, target, now)
-        self._feed.changed.set()
 
     def _handle(self, message: Heard, source: Address, target: Target, now: float) -> None:
         found = self._directory.find(message.address)
@@ -82,6 +84,7 @@ class Receiver:
             self._requester.ask(call, source)
 
     def _own(self, path: str, arguments: Sequence[Any], source: Address, target: Target) -> None:
+        self._feed.changed.set()
         match path:
             case "ping":
                 self._tell(target, {whole("pong"): VERSION})

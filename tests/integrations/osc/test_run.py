@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -195,10 +194,3 @@ async def test_when_the_dashboard_goes_away_it_is_said_and_comes_back(
         await until(lambda: "not connected" in surface.shown.get("error", ""), "it is said that nothing was done")
         await asyncio.to_thread(stage.start_dashboard)
         await shows(surface, connected=1, talker__1__speaking=1)
-
-
-def test_the_layouts_that_the_notes_name_are_there() -> None:
-    folder = Path(bridge.__file__).parent / "layouts"
-    notes = Path(__file__).parents[3] / "notes" / "integrations"
-    for file in folder.iterdir():
-        assert any(file.name in page.read_text("utf-8") for page in notes.glob("*.md")), file.name

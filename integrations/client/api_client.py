@@ -221,4 +221,6 @@ def _refused(at: ApiAccess, error: InvalidStatus) -> PartylineError:
         if status >= 500 or status == 429:  # two kinds of "later"
             return ApiAwayError(refused.message, refused.remedy, code=refused.code)
         return ApiAccessError(refused.message, refused.remedy, code=refused.code)
+    if status >= 500 or status == 429:
+        return ApiAwayError(f"The API at {at.base} does not serve at the moment ({status}).", _STATUS)
     return ApiAccessError(f"{at.base} refused the connection ({status}).", "Check the address.")

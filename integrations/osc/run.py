@@ -16,13 +16,13 @@ from integrations.catalogue import Around
 from integrations.client.api_client import ApiClient
 from integrations.client.together import together
 from integrations.osc.desk import LEVELS, TOPICS
-from integrations.osc.incoming.receiver import Receiver
+from integrations.osc.incoming.receiver import OscReceiver
 from integrations.osc.incoming.requester import Requester
 from integrations.osc.outgoing.broadcaster import Broadcaster
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.targets import Targets
-from integrations.osc.wire.datagrams import Address
 from integrations.osc.wire.endpoint import OscSender, listening
+from integrations.osc.wire.osc_packets import Address
 
 AGAIN_S = 30.0
 """Wait before the name of a target is looked up again."""
@@ -44,7 +44,7 @@ class OscBridge:
         self._sender = OscSender()
         self._broadcaster = Broadcaster(self._settings, self._feed, self._targets, self._sender)
         self._requester = Requester(self._client, self._broadcaster.refuse)
-        self._receiver = Receiver(self._settings, self._feed, self._targets, self._requester, self._broadcaster.tell)
+        self._receiver = OscReceiver(self._settings, self._feed, self._targets, self._requester, self._broadcaster.tell)
         self._log: structlog.stdlib.BoundLogger = structlog.get_logger("osc")
 
     async def run(self) -> None:

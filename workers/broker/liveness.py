@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from common.run.programs import WITHOUT_HEARTBEAT
 from common.run.supervisor import Process
 
 Missing = Literal["silent", "down"]
@@ -16,7 +17,6 @@ Missing = Literal["silent", "down"]
 CHECK_S = 5.0
 FAILED_CHECKS = {"silent": 4, "down": 2}
 """Failed checks in a row that make a worker missing. Chosen so that a restart on a busy machine is over by then."""
-WITHOUT_HEARTBEAT = frozenset({"simulator"})
 _FAILS = frozenset({"BACKOFF", "FATAL"})
 
 

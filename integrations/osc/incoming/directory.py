@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from integrations.client.talkers import PartyTalker
-from integrations.osc.addresses import FORMS, OF_A_TALKER, OF_THE_WHOLE, STRIPS, OscAddress, of_place, stem, whole
+from integrations.osc.address_table import FORMS, OF_A_TALKER, OF_THE_WHOLE, STRIPS, OscAddress, of_place, stem, whole
 from integrations.osc.wire import patterns
 
 MOST_PATTERNS = 64

@@ -8,7 +8,7 @@ from typing import Any
 
 from common.basic.bucket import Bucket
 from integrations.osc.incoming.commands import ApiCall, MergeKey
-from integrations.osc.wire.datagrams import Address
+from integrations.osc.wire.osc_packets import Address
 
 PER_S, AT_ONCE = 18.0, 50.0
 """Pace. One key may ask 20 times a second, 60 at once (`notes/api.md`). The rest is left to other programs with it."""

@@ -10,21 +10,21 @@ import structlog
 
 from common.api import VERSION
 from common.config.integration_tables import OscSettings
-from integrations.osc.addresses import whole
+from integrations.osc.address_table import whole
 from integrations.osc.incoming.commands import OWN, call_of
 from integrations.osc.incoming.directory import Directory, Slot
 from integrations.osc.incoming.requester import Requester
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.targets import Target, Targets
 from integrations.osc.wire.arguments import OscArgumentError, number, switch
-from integrations.osc.wire.datagrams import Address, Heard, MalformedError, Value, decode
+from integrations.osc.wire.osc_packets import Address, HeardMessage, MalformedError, Value, decode
 from integrations.osc.wire.senders import Senders
 
 Log = structlog.stdlib.BoundLogger
 Tell = Callable[[Target, dict[str, Value]], None]
 
 
-class Receiver:
+class OscReceiver:
     def __init__(  # what it brings together
         self, settings: OscSettings, feed: DeskFeed, targets: Targets, requester: Requester, tell: Tell
     ) -> None:
@@ -57,7 +57,7 @@ class Receiver:
         for message in messages:
             self._handle(message, source, target, now)
 
-    def _handle(self, message: Heard, source: Address, target: Target, now: float) -> None:
+    def _handle(self, message: HeardMessage, source: Address, target: Target, now: float) -> None:
         found = self._directory.find(message.address)
         if not found:
             if self._senders.is_first(str(source[0]), message.address[:80]):

@@ -12,7 +12,7 @@ import structlog
 from common.errors import PartylineError
 from integrations.osc.incoming.commands import ApiCall
 from integrations.osc.incoming.outbox import Outbox, Waiting
-from integrations.osc.wire.datagrams import Address
+from integrations.osc.wire.osc_packets import Address
 
 LOOK_S = 0.005
 """Interval of looks while something waits for its turn."""

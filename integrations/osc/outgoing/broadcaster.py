@@ -11,13 +11,13 @@ import structlog
 
 from common.config.integration_tables import OscSettings
 from common.errors import PartylineError
-from integrations.osc.addresses import whole
+from integrations.osc.address_table import whole
 from integrations.osc.desk import Desk
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.feedback import level_values, state_values
 from integrations.osc.outgoing.targets import Target, Targets
-from integrations.osc.wire.datagrams import Address, Value, encode
 from integrations.osc.wire.endpoint import OscSender
+from integrations.osc.wire.osc_packets import Address, Value, encode
 
 GAP_S = 0.02
 """Least time between two looks at the state: 50 a second are as many as a screen shows."""

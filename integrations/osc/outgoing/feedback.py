@@ -7,9 +7,9 @@ from typing import Any
 
 from common.basic.fader import meter_of, position_of
 from integrations.client.talkers import SILENT_DB, PartyTalker
-from integrations.osc.addresses import STRIPS, Form, of_place, stem, whole
+from integrations.osc.address_table import STRIPS, Form, of_place, stem, whole
 from integrations.osc.desk import Desk
-from integrations.osc.wire.datagrams import Value
+from integrations.osc.wire.osc_packets import Value
 
 NOBODY: Mapping[str, Value] = {
     "fader": position_of(0.0), "gain": 0.0, "gain/text": "", "mute": 0, "solo": 0, "speaking": 0, "level": 0.0,

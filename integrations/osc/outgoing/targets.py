@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from integrations.osc.outgoing.feedback import is_same
-from integrations.osc.wire.datagrams import Address, Value
+from integrations.osc.wire.osc_packets import Address, Value
 
 MOST = 32
 """Controllers that come by themselves. Beyond that the one that was silent for longest is forgotten."""

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from common.basic.fader import position_of
-from integrations.osc.addresses import STRIPS, of_place, whole
+from integrations.osc.address_table import STRIPS, of_place, whole
 
 FILE = "partyline-open-stage-control.json"
 STRIP_PERCENT = 100 / (STRIPS + 1)

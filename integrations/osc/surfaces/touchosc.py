@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.basic.fader import position_of
-from integrations.osc.addresses import STRIPS, of_place, whole
+from integrations.osc.address_table import STRIPS, of_place, whole
 from integrations.osc.surfaces.tosc import Colour, Frame, OscLink, Property, control, document
 
 FILE = "partyline.tosc"

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 
 from common.errors import PartylineError
-from integrations.osc.wire.datagrams import Address
+from integrations.osc.wire.osc_packets import Address
 
 MOST_TOLD = 32
 Log = structlog.stdlib.BoundLogger

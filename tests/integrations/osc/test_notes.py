@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from common.config.integration_tables import OscSettings
-from integrations.osc.addresses import OF_A_TALKER, OF_THE_WHOLE, ROOT, OscAddress
+from integrations.osc.address_table import OF_A_TALKER, OF_THE_WHOLE, ROOT, OscAddress
 from integrations.osc.surfaces.__main__ import LAYOUTS
 
 NOTES = Path(__file__).parents[3] / "notes" / "integrations"

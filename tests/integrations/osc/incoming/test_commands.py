@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from common.api.rights import NEEDED
-from integrations.osc.addresses import OF_A_TALKER, OF_THE_WHOLE
+from integrations.osc.address_table import OF_A_TALKER, OF_THE_WHOLE
 from integrations.osc.incoming.commands import OWN, ApiCall, call_of
 from integrations.osc.incoming.directory import Directory
 from integrations.osc.wire.arguments import OscArgumentError

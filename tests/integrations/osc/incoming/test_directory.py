@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.osc.addresses import OF_A_TALKER, STRIPS
+from integrations.osc.address_table import OF_A_TALKER, STRIPS
 from integrations.osc.incoming.directory import MOST_PATTERNS, Directory
 from tests.integrations.osc.made import talker
 

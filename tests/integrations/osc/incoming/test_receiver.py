@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from common.config.integration_tables import OscSettings
-from integrations.osc.incoming.receiver import Receiver
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.incoming.receiver import OscReceiver
+from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.targets import Targets
 from tests.integrations.osc.controller import _message
 
@@ -43,7 +43,7 @@ class Bench:
         self.targets = Targets(60)
         self.requests = FakeRequester()
         self.told: list[Any] = []
-        self.receiver = Receiver(
+        self.receiver = OscReceiver(
             OscSettings(**settings), self.feed, self.targets, self.requests,
             lambda target, values: self.told.append((target.address, values)),
         )  # fmt: skip

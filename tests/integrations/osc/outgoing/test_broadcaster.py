@@ -10,7 +10,7 @@ from pythonosc.osc_packet import OscPacket
 from common.config.integration_tables import OscSettings
 from common.errors import PartylineError
 from integrations.osc.outgoing.broadcaster import Broadcaster
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.targets import Targets
 
 HERE = ("127.0.0.1", 9000)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.osc.addresses import FORMS, OF_A_TALKER, OF_THE_WHOLE, STRIPS, of_place, whole
+from integrations.osc.address_table import FORMS, OF_A_TALKER, OF_THE_WHOLE, STRIPS, of_place, whole
 from integrations.osc.desk import Desk
 from integrations.osc.outgoing.feedback import NEAR, NOBODY, decibels, is_same, level_values, state_values
-from integrations.osc.wire.datagrams import encode
+from integrations.osc.wire.osc_packets import encode
 from tests.integrations.osc.made import desk, talker
 
 BO = talker(1, name="Bo", gain_db=-20.0, muted=True, speaking=True)

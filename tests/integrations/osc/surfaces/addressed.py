@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.osc.addresses import OF_A_TALKER, OF_THE_WHOLE, STRIPS, OscAddress, of_place, whole
+from integrations.osc.address_table import OF_A_TALKER, OF_THE_WHOLE, STRIPS, OscAddress, of_place, whole
 
 EVERY: dict[str, OscAddress] = {
     **{of_place(place, one.path): one for place in range(1, STRIPS + 1) for one in OF_A_TALKER},

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integrations.osc.addresses import STRIPS, of_place, whole
+from integrations.osc.address_table import STRIPS, of_place, whole
 from integrations.osc.surfaces.__main__ import LAYOUTS
 from integrations.osc.surfaces.open_stage_control import FILE, session
 from tests.integrations.osc.surfaces.addressed import ON_EACH_STRIP, ON_THE_MIX, check

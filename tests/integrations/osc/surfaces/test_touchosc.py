@@ -8,7 +8,7 @@ import zlib
 
 import pytest
 
-from integrations.osc.addresses import STRIPS, of_place, whole
+from integrations.osc.address_table import STRIPS, of_place, whole
 from integrations.osc.surfaces.__main__ import LAYOUTS
 from integrations.osc.surfaces.touchosc import FILE, HEIGHT, WIDTH, layout
 from tests.integrations.osc.surfaces.addressed import EVERY, ON_EACH_STRIP, ON_THE_MIX, check

@@ -11,12 +11,12 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from integrations.osc.wire.datagrams import (
+from integrations.osc.wire.osc_packets import (
     DEEPEST,
     FITS,
     LONGEST_DATAGRAM,
     MOST_MESSAGES,
-    Heard,
+    HeardMessage,
     MalformedError,
     decode,
     encode,
@@ -35,7 +35,9 @@ def bundle(*parts: bytes) -> bytes:
 
 
 def test_a_message_with_every_type() -> None:
-    assert decode(message("/a", 1, 0.5, "x", True, False, None)) == [Heard("/a", (1, 0.5, "x", True, False, None))]
+    assert decode(message("/a", 1, 0.5, "x", True, False, None)) == [
+        HeardMessage("/a", (1, 0.5, "x", True, False, None))
+    ]
 
 
 def test_a_bundle_in_a_bundle() -> None:
@@ -50,7 +52,7 @@ def test_a_bundle_in_a_bundle() -> None:
 
 
 def test_a_message_without_types_has_no_arguments() -> None:
-    assert decode(b"/old\0\0\0\0") == [Heard("/old", ())]
+    assert decode(b"/old\0\0\0\0") == [HeardMessage("/old", ())]
 
 
 @pytest.mark.parametrize("datagram", [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.osc.addresses import ENDS, FORMS, OF_A_TALKER, OF_THE_WHOLE, WHOLE, of_place, stem, whole, written
+from integrations.osc.address_table import ENDS, FORMS, OF_A_TALKER, OF_THE_WHOLE, WHOLE, of_place, stem, whole, written
 from tests.integrations.osc.made import talker
 
 

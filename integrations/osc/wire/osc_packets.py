@@ -35,18 +35,18 @@ class MalformedError(Exception):
 
 
 @dataclass(frozen=True)
-class Heard:
+class HeardMessage:
     """One message as it came. Time tags are not heeded: the clocks of controllers and of this machine differ."""
 
     address: str
     arguments: tuple[Any, ...]
 
 
-def decode(datagram: bytes) -> list[Heard]:
+def decode(datagram: bytes) -> list[HeardMessage]:
     """Return the messages of a datagram in their order. Raises `MalformedError`, and then none of them counts."""
     if len(datagram) > LONGEST_DATAGRAM:
         raise MalformedError("too long")
-    found: list[Heard] = []
+    found: list[HeardMessage] = []
     for part in _messages(datagram, 0):
         if len(found) >= MOST_MESSAGES:
             raise MalformedError("too many messages")
@@ -54,7 +54,7 @@ def decode(datagram: bytes) -> list[Heard]:
             message = OscMessage(part)
         except (ParseError, UnicodeDecodeError, ValueError, OverflowError, RecursionError) as error:
             raise MalformedError(str(error)) from error
-        found.append(Heard(message.address, tuple(message.params)))
+        found.append(HeardMessage(message.address, tuple(message.params)))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.osc.outgoing.feed import DeskFeed
+from integrations.osc.outgoing.desk_feed import DeskFeed
 
 PARTY = {"phase": "joined", "members": [{"account_id": "1", "platform": "PS5", "online_id": "Bo", "is_me": False}]}
 

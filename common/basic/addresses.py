@@ -6,7 +6,7 @@ import ipaddress
 import re
 
 _HOST_AND_PORT = re.compile(
-    r"(?:\[(?P<six>[0-9a-fA-F:.%]{2,60})\]|(?P<host>[A-Za-z0-9._-]{1,253})):(?P<port>[0-9]{1,5})"
+    r"(?:\[(?P<six>[0-9a-fA-F:.]{2,45}(?:%\w{1,15})?)\]|(?P<host>[A-Za-z0-9._-]{1,253})):(?P<port>[0-9]{1,5})"
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 

@@ -74,7 +74,7 @@ async def listening(
         reason = getattr(error, "strerror", None) or str(error)
         raise PartylineError(
             f"OSC cannot be received at {host}, UDP port {port}: {reason}.",
-            "Choose another `[osc] port`, or an address of this machine as `[osc] listen`.",
+            "End the other program that uses it, or choose another `[osc] port`, or an own address as `[osc] listen`.",
             code="osc.port",
         ) from error
     sender.use(transport)

@@ -54,6 +54,7 @@ WHOLE = [
     ("master/gain", (-6,), "SetMaster", {"gain_db": -6.0}),
     ("master/gain/step", (2,), "SetMaster", {"gain_db": 1.0}),
     ("master/delay", (5000,), "SetMaster", {"delay_ms": 2000.0}),
+    ("master/delay", ("80.126 ms",), "SetMaster", {"delay_ms": 80.13}),
     ("master/delay/step", (-30,), "SetMaster", {"delay_ms": 90.0}),
     ("master/levelling", ("on",), "SetMaster", {"levelling": True}),
     ("record", (1,), "StartRecording", {}),

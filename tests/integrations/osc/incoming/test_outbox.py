@@ -37,8 +37,10 @@ def of(waiting: Waiting | None) -> Any:
 
 def test_of_a_moved_fader_only_the_latest_position_goes() -> None:
     box = Outbox()
+    assert not box
     for position in (-1.0, -2.0, -3.0):
         box.put(gain("bo", position))
+    assert box
     assert of(box.take(1.0)) == -3.0
     assert box.take(1.0) is None
     assert not box
@@ -79,6 +81,7 @@ def test_each_mark_counts_and_goes_before_faders() -> None:
 def test_a_program_gone_wild_is_refused() -> None:
     box = Outbox()
     assert all(box.put(mark()) for _ in range(MOST_WAITING))
+    assert box
     assert not box.put(mark())
     assert box.put(gain("bo", 1.0))
 

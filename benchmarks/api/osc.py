@@ -20,7 +20,8 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ async def of_the_pipeline(moves: int) -> Figures:
             0.5,
         )
         Control.of(made.paths.simulator_file)
-        async with watching(made.paths.home) as watcher:
+        async with watching(made.paths.home, make=BusWatcher) as watcher:
             return await _moved(watcher, port, moves)
 
 
@@ -100,7 +101,7 @@ async def _processes(port: int) -> AsyncIterator[tuple[Home, BusWatcher, int]]:
         bridge = home.start_module("integrations")
         sound = np.sin(np.arange(SAMPLE_RATE * 600) * 2 * np.pi * TONE_HZ / SAMPLE_RATE) * 8000
         with Talkers(home.paths.run, {rig.peer(1): np.asarray(sound, np.int16)}):
-            async with watching(home.path) as watcher:
+            async with watching(home.path, make=BusWatcher) as watcher:
                 me, bo = Member(account_id="1", platform="PS5", is_me=True), Member(account_id="1001", platform="PS5")
                 watcher.bus.publish(PartyState(phase="joined", session_id="s", me=me.peer, members=(me, bo)))
                 yield home, watcher, bridge.popen.pid
@@ -203,13 +204,12 @@ async def _moved(watcher: BusWatcher, port: int, moves: int, levels: _Levels | N
             began = time.monotonic_ns()
             hand.send("talker/1/fader", position)
             state, other = await asyncio.gather(
-                _first(lambda heard=heard, gain=gain: _has_gain(watcher, heard, gain)),
-                _first(lambda seen=seen, gain=gain: ("talker/1/gain", gain) in eye.history[seen:]),
+                _first(partial(_has_gain, watcher, heard, gain)), _first(partial(_shows_gain, eye, seen, gain))
             )
             times["state"].append((state - began) / 1e6)
             times["other controller"].append((other - began) / 1e6)
             if levels is not None:
-                await _first(lambda began=began, gain=gain: levels.reached(began, full + gain))
+                await _first(partial(levels.reached, began, full + gain))
                 at = levels.reached(began, full + gain)
                 assert at is not None
                 times["sound"].append((at - began) / 1e6)
@@ -223,6 +223,10 @@ def _asks(*controllers: Controller) -> bool:
     return all(one.shown.get("talker/1/name") for one in controllers)
 
 
+def _shows_gain(surface: Controller, since: int, gain: float) -> bool:
+    return ("talker/1/gain", gain) in surface.history[since:]
+
+
 def _has_gain(watcher: BusWatcher, since: int, gain: float) -> bool:
     states = [one for one in watcher.heard[since:] if isinstance(one, MixerState)]
     return any(talker.gain_db == gain for state in states for talker in state.talkers)
@@ -234,7 +238,7 @@ async def _first(condition: Callable[[], object]) -> int:
     return time.monotonic_ns()
 
 
-PARTS: dict[str, Callable[[int], Awaitable[Figures]]] = {
+PARTS: dict[str, Callable[[int], Coroutine[Any, Any, Figures]]] = {
     "pipeline": of_the_pipeline,
     "sound": of_the_sound,
     "flood": in_a_flood,

@@ -51,6 +51,11 @@ def test_a_bundle_in_a_bundle() -> None:
     assert [one.address for one in decode(outer.build().dgram)] == ["/a", "/b"]
 
 
+def test_an_empty_bundle_says_nothing() -> None:
+    assert decode(bundle()) == []
+    assert decode(bundle(bundle(), b"/a\0\0")) == [HeardMessage("/a", ())]
+
+
 def test_a_message_without_types_has_no_arguments() -> None:
     assert decode(b"/old\0\0\0\0") == [HeardMessage("/old", ())]
 

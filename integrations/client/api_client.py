@@ -89,6 +89,8 @@ class ApiClient:
         while True:
             try:
                 async for _ in self._frames(await asyncio.to_thread(self._find)):
+                    if tries:
+                        self._log.info("the API is there again")
                     tries = 0
             except ApiAwayError as error:
                 if not tries:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
+from common.api.frames import Subscribe
 from common.config.integration_tables import OscSettings
 from common.config.pages import load_keys
 from common.config.tables import Settings
@@ -21,6 +22,7 @@ from integrations.catalogue import Around
 from integrations.client import api_client
 from integrations.client.access import ApiAccess
 from integrations.osc import run as bridge
+from integrations.osc.desk import LEVELS
 from tests.integrations.osc.controller import Controller, controller
 from tests.support.waiting import until
 from tests.workers.dashboard.stage import Stage, member, staged
@@ -194,3 +196,25 @@ async def test_when_the_dashboard_goes_away_it_is_said_and_comes_back(
         await until(lambda: "not connected" in surface.shown.get("error", ""), "it is said that nothing was done")
         await asyncio.to_thread(stage.start_dashboard)
         await shows(surface, connected=1, talker__1__speaking=1)
+
+
+async def test_levels_are_subscribed_to_while_somebody_is_sent_them(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bool] = []
+    subscribe = api_client.ApiClient.subscribe
+
+    async def noted(self: Any, wanted: Subscribe) -> None:
+        asked.append(LEVELS in wanted.topics)
+        await subscribe(self, wanted)
+
+    monkeypatch.setattr(api_client.ApiClient, "subscribe", noted)
+    monkeypatch.setattr(bridge, "LOOK_S", 0.02)
+    async with bridged(stage) as port, controller(port) as surface:
+        await shows(surface, connected=1)
+        await until(lambda: asked == [True], "levels are asked for")
+        surface.send("unregister")
+        await until(lambda: asked == [True, False], "they are not any more")
+    async with bridged(stage, levels_per_s=0) as port, controller(port) as surface:
+        await shows(surface, connected=1)
+    assert asked == [True, False]

@@ -12,7 +12,9 @@ from common.config.tables import Settings
 from common.files.paths import Paths
 from integrations.client.access import ApiAccess
 
-WORDS: dict[IntegrationName, str] = {}
+WORDS: dict[IntegrationName, str] = {
+    "osc": "Faders, mutes and state for TouchOSC and other programs, by Open Sound Control",
+}
 """Name, which is that of the folder and of the settings' table → what it does, for a list."""
 
 

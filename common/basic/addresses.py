@@ -1,9 +1,13 @@
-"""A check of remote addresses. No I/O."""
+"""Checks of remote addresses, and addresses written by people. No I/O."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 
+_HOST_AND_PORT = re.compile(
+    r"(?:\[(?P<six>[0-9a-fA-F:.]{2,45}(?:%\w{1,15})?)\]|(?P<host>[A-Za-z0-9._-]{1,253})):(?P<port>[0-9]{1,5})"
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -25,6 +29,22 @@ def is_this_machine(address: str) -> bool:
     """Return whether `address` is a loopback address, in any notation. False for an invalid address."""
     plain = _embedded(address)
     return plain is not None and plain.is_loopback
+
+
+def network_of(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """Return the network that `text` names, or the address as a network of one. None if it is neither."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+
+
+def host_and_port(text: str) -> tuple[str, int] | None:
+    """Return the parts of ``host:port`` or ``[IPv6]:port``. None for other text."""
+    match = _HOST_AND_PORT.fullmatch(text.strip())
+    if match is None or not 0 < int(match["port"]) < 65536:
+        return None
+    return match["six"] or match["host"], int(match["port"])
 
 
 def _embedded(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from common.basic.addresses import host_and_port, network_of
 from common.basic.values import LEAST_CLIP_S, MAIN_OUTPUT, refusal
+from common.config.integration_tables import OscSettings
 from common.config.tables import PsnSettings, Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
@@ -69,6 +71,7 @@ def _checked(settings: Settings) -> Settings:
     _check_stun(settings.ice.stun_servers)
     _check_date_url(settings)
     _check_clip(settings.clip.seconds)
+    _check_osc(settings.osc)
     if MAIN_OUTPUT in settings.audio.outputs:
         raise SettingsError(
             f"audio.outputs: {MAIN_OUTPUT!r} is the output whose device is [audio] device",
@@ -204,6 +207,17 @@ def _check_clip(seconds: int) -> None:
         raise SettingsError(
             f"clip.seconds: {seconds} is too short", f"Choose {LEAST_CLIP_S} to 300, or 0 to keep nothing."
         )
+
+
+def _check_osc(osc: OscSettings) -> None:
+    for text in osc.allow:
+        if network_of(text) is None:
+            raise SettingsError(
+                f"osc.allow: {text!r} is no address and no network", "Write it as 192.168.1.20 or 192.168.1.0/24."
+            )
+    for text in osc.targets:
+        if host_and_port(text) is None:
+            raise SettingsError(f"osc.targets: {text!r} is no host with a port", "Write it as 192.168.1.20:9000.")
 
 
 def _check_urls(psn: PsnSettings) -> None:

@@ -16,6 +16,8 @@ from common.config.machine_tables import (
     SimulatorSettings,
     SystemSettings,
 )
+from common.config.integration_tables import IntegrationsSettings, OscSettings
+from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
 from common.config.settings_table import SettingsTable
 from common.log.secret import Secret
 
@@ -287,5 +289,6 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     system: SystemSettings = SystemSettings()
     integrations: IntegrationsSettings = IntegrationsSettings()
     peers: PeersSettings = PeersSettings()
+    osc: OscSettings = OscSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

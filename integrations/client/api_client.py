@@ -33,6 +33,8 @@ WAITS_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
 OPEN_S = 10.0
 ANSWER_S = 70.0
 """More than the server waits for a worker."""
+SUBSCRIPTION = 0
+"""Id of the subscription's frames. Those of requests begin at 1."""
 BAD_KEY = 4401
 """Close code for a key that was revoked meanwhile."""
 
@@ -42,10 +44,14 @@ Log = structlog.stdlib.BoundLogger
 
 
 class ApiListener(Protocol):
-    """What is done with what the client hears. All calls come from the event loop that runs the client."""
+    """What is done with what the client hears. All calls come from the event loop that runs the client.
+
+    They return at once: while one works, nothing else is read. Work that lasts belongs into a task of the listener,
+    with a bounded queue. Whoever lets 3000 frames wait is cut off by the server, and connects again.
+    """
 
     def on_state(self, topics: dict[str, Any]) -> None:
-        """Take the whole state, after each connection that could not be resumed."""
+        """Take the whole state, after each connection. What was missed meanwhile may follow as events."""
 
     def on_event(self, topic: str, message: Any) -> None:
         """Take one change. `message` None means that the topic is gone. `ApiClient.topics` has it already."""
@@ -83,12 +89,22 @@ class ApiClient:
         while True:
             try:
                 async for _ in self._frames(await asyncio.to_thread(self._find)):
+                    if tries:
+                        self._log.info("the API is there again")
                     tries = 0
             except ApiAwayError as error:
                 if not tries:
                     self._log.warning("waits for the API", error=error.message, remedy=error.remedy)
             await asyncio.sleep(WAITS_S[min(tries, len(WAITS_S) - 1)])
             tries += 1
+
+    async def subscribe(self, wanted: Subscribe) -> None:
+        """Replace the subscription. `on_state` follows. Without a connection it counts from the next one on."""
+        self._wanted = wanted
+        self._since = None  # another subscription needs the whole state
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionClosed):  # `run` sees it too
+                await self._send_wanted(self._socket)
 
     async def ask(self, request: str, **fields: Any) -> Any:
         """Make one request, and return its reply as JSON values.
@@ -101,8 +117,8 @@ class ApiClient:
         number = self._ids
         answer = self._answers[number] = asyncio.get_running_loop().create_future()
         try:
-            await self._socket.send(json.dumps({"op": "request", "id": number, "do": request, "fields": fields}))
             async with asyncio.timeout(ANSWER_S):
+                await self._socket.send(json.dumps({"op": "request", "id": number, "do": request, "fields": fields}))
                 return await answer
         except ConnectionClosed as error:
             raise ApiAwayError("The connection to partyline was lost.", _STATUS) from error
@@ -120,9 +136,7 @@ class ApiClient:
                 at.events_url, additional_headers=at.headers, subprotocols=[Subprotocol(SUBPROTOCOL)],
                 proxy=None, open_timeout=OPEN_S, max_size=None,
             ) as socket:  # fmt: skip
-                await socket.send(
-                    msgspec.json.encode(msgspec.structs.replace(self._wanted, since=self._since)).decode()
-                )
+                await self._send_wanted(socket)
                 async for text in socket:
                     self._take(socket, json.loads(text))
                     yield
@@ -134,6 +148,8 @@ class ApiClient:
                     "The API key was revoked.", "Make one with `partyline api key add NAME`."
                 ) from error
         except InvalidHandshake as error:
+            if isinstance(error.__cause__, (EOFError, ConnectionError)):  # it went away meanwhile
+                raise ApiAwayError(f"The API at {at.base} does not answer.", _STATUS) from error
             raise ApiAccessError(
                 f"{at.base} does not answer as partyline does: {error}.", "Check the address."
             ) from error
@@ -142,6 +158,10 @@ class ApiClient:
         finally:
             self._lost()
         raise ApiAwayError("The connection to partyline was lost.", _STATUS)
+
+    async def _send_wanted(self, socket: ClientConnection) -> None:
+        wanted = msgspec.structs.replace(self._wanted, id=SUBSCRIPTION, since=self._since)
+        await socket.send(msgspec.json.encode(wanted).decode())
 
     def _lost(self) -> None:
         if self._socket is None:
@@ -164,6 +184,7 @@ class ApiClient:
             self._listener.on_state(self.topics)
         elif op == "resumed":
             self._socket = socket
+            self._listener.on_state(self.topics)
         elif op == "event":
             self._event(frame)
         elif op in ("answer", "error"):
@@ -182,9 +203,9 @@ class ApiClient:
     def _answered(self, frame: dict[str, Any]) -> None:
         answer = self._answers.get(frame["id"])
         if answer is None or answer.done():
-            if frame["op"] == "error":  # the subscription itself was refused
+            if frame["op"] == "error" and frame["id"] == SUBSCRIPTION:
                 raise _error(frame["error"])
-            return
+            return  # whoever asked does not wait any more
         if frame["op"] == "error":
             answer.set_exception(_error(frame["error"]))
         else:
@@ -202,4 +223,6 @@ def _refused(at: ApiAccess, error: InvalidStatus) -> PartylineError:
         if status >= 500 or status == 429:  # two kinds of "later"
             return ApiAwayError(refused.message, refused.remedy, code=refused.code)
         return ApiAccessError(refused.message, refused.remedy, code=refused.code)
+    if status >= 500 or status == 429:
+        return ApiAwayError(f"The API at {at.base} does not serve at the moment ({status}).", _STATUS)
     return ApiAccessError(f"{at.base} refused the connection ({status}).", "Check the address.")

@@ -6,7 +6,7 @@ import aioice
 import pytest
 
 from common import ice
-from common.basic.addresses import can_be_a_peer, is_this_machine
+from common.basic.addresses import can_be_a_peer, host_and_port, is_this_machine, network_of
 from common.psn.sdp.text import Candidate
 
 NOBODY = [
@@ -81,3 +81,21 @@ async def test_a_name_that_leads_nowhere_is_left_out(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(("port", "possible"), [(0, False), (1, True), (65535, True), (65536, False), (-1, False)])
 def test_a_machine_has_ports_of_16_bits_without_0(port: int, possible: bool) -> None:
     assert can_be_a_peer("192.168.1.7", port) is possible
+
+
+@pytest.mark.parametrize(("text", "network"), [
+    ("192.168.1.20", "192.168.1.20/32"), (" 192.168.1.20/24 ", "192.168.1.0/24"), ("fe80::/10", "fe80::/10"),
+    ("::1", "::1/128"), ("ipad.local", None), ("192.168.1", None), ("192.168.1.0/33", None), ("", None),
+])  # fmt: skip
+def test_a_network_or_one_address(text: str, network: str | None) -> None:
+    found = network_of(text)
+    assert (None if found is None else str(found)) == network
+
+
+@pytest.mark.parametrize(("text", "parts"), [
+    ("192.168.1.20:9000", ("192.168.1.20", 9000)), (" ipad.local:9000 ", ("ipad.local", 9000)),
+    ("[fe80::1%en0]:9000", ("fe80::1%en0", 9000)), ("192.168.1.20", None), ("192.168.1.20:", None), (":9000", None),
+    ("ipad:0", None), ("ipad:65536", None), ("ipad:-1", None), ("osc.udp://ipad:9000", None), ("::1:9000", None),
+])  # fmt: skip
+def test_a_host_with_its_port(text: str, parts: tuple[str, int] | None) -> None:
+    assert host_and_port(text) == parts

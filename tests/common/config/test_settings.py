@@ -104,3 +104,18 @@ def test_sockets_of_a_deep_home_fit_into_a_macs_limit(tmp_path: Path) -> None:
 def test_a_pace_that_cannot_be_kept_is_refused(home: Path, variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):
         settings(home, **{variable: "0"})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("allow", "ipad.local"), ("allow", "127.0.0.1,10.0.0.0/99"), ("targets", "10.0.0.1"), ("targets", "10.0.0.1:0")],
+)
+def test_an_address_of_osc_that_is_none_is_refused(home: Path, key: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"osc\.{key}") as caught:
+        settings(home, **{f"PARTYLINE_OSC__{key.upper()}": value})
+    assert caught.value.remedy
+
+
+def test_addresses_of_osc_are_written_with_commas(home: Path) -> None:
+    got = settings(home, PARTYLINE_OSC__ALLOW="127.0.0.1, 10.0.0.0/24", PARTYLINE_OSC__TARGETS="ipad.local:9000").osc
+    assert (got.allow, got.targets) == (("127.0.0.1", "10.0.0.0/24"), ("ipad.local:9000",))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from common.run.programs import WITHOUT_HEARTBEAT
 from common.run.supervisor import Process
 from workers.broker.liveness import FAILED_CHECKS, LivenessCheck, problem_text
 
@@ -40,10 +41,9 @@ def test_an_end_is_told_when_nobody_starts_it_again() -> None:
     assert checked([process(state="EXITED", exit_status=1)] * 2, [{}] * 2) == ["", "down"]
 
 
-NOT_MISSED = (process("simulator"), process("integrations"), process("simulator", "EXITED"), process(state="STOPPED"))
-
-
-@pytest.mark.parametrize("one", NOT_MISSED)
+@pytest.mark.parametrize("one", [
+    *map(process, sorted(WITHOUT_HEARTBEAT)), process("simulator", "EXITED"), process(state="STOPPED"),
+])  # fmt: skip
 def test_who_has_no_heart_or_is_not_wanted_is_not_missing(one: Process) -> None:
     assert checked([one] * 9, [{}] * 9) == [""] * 9
 

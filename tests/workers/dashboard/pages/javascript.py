@@ -12,7 +12,7 @@ from typing import Any
 import playwright
 
 STATIC = Path(__file__).parents[4] / "workers" / "dashboard" / "static" / "js"
-_NODE = Path(playwright.__file__).parent / "driver" / "node"
+NODE = Path(playwright.__file__).parent / "driver" / "node"
 _LOOP = """
 import { createInterface } from "node:readline";
 for await (const line of createInterface({ input: process.stdin })) {
@@ -53,7 +53,7 @@ class JavaScript:
 def javascript(*modules: str) -> Iterator[JavaScript]:
     """Yield a Node.js that knows these modules, such as ``overlay/options.js``."""
     with subprocess.Popen(
-        [str(_NODE), "--input-type=module", "--eval", _LOOP],
+        [str(NODE), "--input-type=module", "--eval", _LOOP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

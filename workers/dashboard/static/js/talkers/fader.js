@@ -2,6 +2,9 @@
 import { attribute, el, slider } from "../shared/dom.js";
 import { db } from "../shared/format.js";
 
+/** Return the part of a fader's way at which a gain lies. The slider moves in equal steps of dB, as `common/basic/fader.py` has it. */
+export const position = (value, range) => (value - range.least) / (range.most - range.least);
+
 export function fader(label, onChange) {
   const mark = el("span", { class: "mark", "aria-hidden": "true" });
   const zero = el("button", { type: "button", class: "zero", title: "Back to 0 dB" });
@@ -25,7 +28,7 @@ export function fader(label, onChange) {
     reset: () => gain.put(0),
     limit(range) {
       gain.limit(range);
-      track.style.setProperty("--zero", -range.least / (range.most - range.least));
+      track.style.setProperty("--zero", position(0, range));
     },
   };
 }

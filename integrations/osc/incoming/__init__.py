@@ -1,0 +1,1 @@
+"""From an address to requests of the API."""

@@ -1,0 +1,1 @@
+"""From the state to the messages that each controller is sent."""

@@ -15,3 +15,10 @@ class IntegrationsSettings(SettingsTable, frozen=True, kw_only=True):
 
     run: tuple[IntegrationName, ...] = ()
     """Those that are started with the pipeline, e.g. `["osc", "mqtt"]`."""
+
+
+class ObsRulesSettings(SettingsTable, frozen=True, kw_only=True):
+    """OBS scene or source by speaker (notes/integrations/obs_rules.md). OBS itself is that of `[obs]`."""
+
+    file: str = ""
+    """The rule file, relative to the folder of this file. Empty means `obs-rules.toml`."""

@@ -11,7 +11,8 @@ from common.api.frames import Subscribe
 from integrations.catalogue import Around
 from integrations.client.api_client import ApiClient
 from integrations.client.together import together
-from integrations.obs_rules.party_listener import SUBSCRIBED, PartyListener
+from integrations.client.voices import WATCHED
+from integrations.obs_rules.party_listener import PartyListener
 from integrations.obs_rules.rules import watch
 from integrations.obs_rules.rules.explain import explain
 from integrations.obs_rules.rules.model import RuleSet
@@ -37,7 +38,7 @@ async def run(around: Around) -> None:
         listener.use(other)
         session.open_again()
 
-    client = ApiClient(around.find, Subscribe(id=0, topics=SUBSCRIBED), listener)
+    client = ApiClient(around.find, Subscribe(id=0, topics=WATCHED), listener)
     await together(client.run(), session.run(), watch.watch(file, use))
 
 

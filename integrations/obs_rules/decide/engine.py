@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from integrations.client.voices import MemberVoice
 from integrations.obs_rules.decide.contest import Claim, Contest
-from integrations.obs_rules.decide.speech import MemberVoice, SpeechTimes
+from integrations.obs_rules.decide.speech import SpeechTimes
 from integrations.obs_rules.decide.trigger import Trigger
 from integrations.obs_rules.rules.model import PREVIEW, PROGRAM, RuleSet, Target, Wins
 

@@ -5,24 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from integrations.client.voices import MemberVoice
+
 SILENT_DB = -120.0
 FALL_DB_S = 20 / 1.7
 """How fast a level falls after its peak: that of a peak programme meter (IEC 60268-10, type I). So a pause between two
 words does not make another voice the loudest."""
-
-
-@dataclass(frozen=True)
-class MemberVoice:
-    """What is known of one member at a moment."""
-
-    peer: str
-    account_id: str
-    name: str
-    place: int
-    is_own: bool = False
-    speaking: bool = False
-    level_db: float | None = None
-    """Peak in the mix, or None without news of it."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from integrations.client.voices import MemberVoice
 from integrations.obs_rules.decide.contest import Claim, Contest
-from integrations.obs_rules.decide.speech import SILENT_DB, MemberVoice, SpeechTimes, Spoken
+from integrations.obs_rules.decide.speech import SILENT_DB, SpeechTimes, Spoken
 from integrations.obs_rules.rules.model import Rule, Wins
 
 SILENCE = MemberVoice(peer="", account_id="", name="", place=0)
@@ -71,5 +72,5 @@ class Trigger:
             return
         for one in speech.speaking:
             voice = one.voice
-            if self.rule.matches(voice.account_id, voice.name, voice.place, is_own=voice.is_own):
+            if self.rule.is_about(voice):
                 yield one

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from integrations.obs_rules.rules.model import NOBODY, PREVIEW, PROGRAM, Effect, Rule, RuleSet, Who
+from integrations.client.voices import NOBODY
+from integrations.obs_rules.rules.model import PREVIEW, PROGRAM, Effect, Rule, RuleSet, Who
 
 
 def explain(rules: RuleSet) -> list[str]:

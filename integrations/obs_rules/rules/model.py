@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from common.basic.text import name_key
+from integrations.client.voices import NOBODY, MemberVoice, is_meant
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Wins = Literal["latest", "loudest"]
@@ -19,9 +19,6 @@ Hold = Annotated[float, msgspec.Meta(ge=0, le=600)]
 Place = Annotated[int, msgspec.Meta(ge=1, le=100)]
 Who = Name | Place
 
-NOBODY = "nobody"
-ACCOUNT_DIGITS = 15
-"""A text of so many digits is an account id: online ids have at most 16 characters, and begin with a letter."""
 SPEAKER = "{name}"
 """Stands for the speaker's name in a text."""
 
@@ -159,23 +156,12 @@ class Rule(_Keys, frozen=True, kw_only=True):
         if self.preview is not None:
             yield Effect(PREVIEW, on=self.preview)
 
-    def matches(self, account_id: str, name: str, place: int, *, is_own: bool) -> bool:
-        """Return whether the rule is about this person."""
-        return any(_is_of(who, account_id, name, place, is_own=is_own) for who in self.people)
+    def is_about(self, voice: MemberVoice) -> bool:
+        return any(is_meant(who, voice) for who in self.people)
 
 
 def _several(value: Keys | tuple[Keys, ...]) -> tuple[Keys, ...]:
     return value if isinstance(value, tuple) else (value,)
-
-
-def _is_of(who: Who, account_id: str, name: str, place: int, *, is_own: bool) -> bool:
-    if isinstance(who, int):
-        return who == place
-    if (fixed := {"anyone": True, "others": not is_own, "me": is_own, NOBODY: False}.get(who)) is not None:
-        return fixed
-    if len(who) >= ACCOUNT_DIGITS and who.isdigit():
-        return who == account_id
-    return name_key(who) == name_key(name)
 
 
 class ExclusiveKeys(_Keys, frozen=True):

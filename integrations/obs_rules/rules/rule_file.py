@@ -9,8 +9,9 @@ import msgspec
 
 from common.basic.values import refusal
 from common.errors import PartylineError
+from integrations.client.voices import NOBODY
 from integrations.obs_rules.rules.line_numbers import Step, line_of, steps
-from integrations.obs_rules.rules.model import NOBODY, RuleSet
+from integrations.obs_rules.rules.model import RuleSet
 
 REMEDY = "Correct the rule file. `partyline integration obs_rules --check` tells whether it is right."
 

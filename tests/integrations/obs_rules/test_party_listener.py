@@ -1,12 +1,11 @@
-"""What partyline tells becomes voices: who is meant, who is not heard, levels, and a connection that is lost."""
+"""What partyline tells, and what the rules make of it: speech, levels, other rules, a connection that is lost."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from integrations.client.talkers import Places
 from integrations.obs_rules.decide.engine import LOST_S
-from integrations.obs_rules.party_listener import PartyListener, voices
+from integrations.obs_rules.party_listener import PartyListener
 from integrations.obs_rules.rules.model import PROGRAM, Target
 from integrations.obs_rules.rules.rule_file import read
 
@@ -23,18 +22,6 @@ def topics(*, speaking: bool, **desk: Any) -> dict[str, Any]:
         "audio.mixer/": {"own_account": "2", "talkers": [{"peer": "2.PS5", **desk}]},
         "peer.speaking/2.PS5": {"speaking": speaking},
     }  # fmt: skip
-
-
-def test_the_members_without_the_listener() -> None:
-    (bo,) = voices(topics(speaking=True), {"2.PS5": -20.0}, Places())
-    assert (bo.name, bo.account_id, bo.place, bo.is_own, bo.speaking, bo.level_db) == ("Bo", "2", 1, True, True, -20.0)
-
-
-def test_who_is_not_in_the_mix_does_not_speak() -> None:
-    for desk in ({"muted": True}, {"hushed": True}):
-        (bo,) = voices(topics(speaking=True, **desk), {}, Places())
-        assert not bo.speaking
-        assert bo.level_db is None
 
 
 async def test_it_decides_by_what_it_hears() -> None:

@@ -20,6 +20,17 @@ source = "t"
 wins = "latest"
 [exclusive."two words"]
 """
+LONG = """
+a = 1
+text = '''
+[x]
+a = 2
+'''
+b = \"\"\"one line\"\"\"
+[x]
+a = 3
+a = 4
+"""
 
 
 @pytest.mark.parametrize(("path", "line"), [
@@ -30,6 +41,11 @@ wins = "latest"
 ])  # fmt: skip
 def test_the_line_of_a_key_or_of_the_table_around_it(path: tuple[str | int, ...], line: int) -> None:
     assert line_of(TEXT, path) == line
+
+
+@pytest.mark.parametrize(("path", "line"), [(("a",), 2), (("text",), 3), (("b",), 7), (("x",), 8), (("x", "a"), 9)])
+def test_what_looks_like_a_key_in_a_long_text_is_none(path: tuple[str, ...], line: int) -> None:
+    assert line_of(LONG, path) == line
 
 
 def test_a_path_as_msgspec_writes_it() -> None:

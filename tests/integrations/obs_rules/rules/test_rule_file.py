@@ -71,18 +71,3 @@ def test_the_targets_are_told_once_with_the_scenes_of_all_rules() -> None:
         '[[rule]]\nwho="b"\nscene="T"\nshow={scene="G",source="X"}\n', "f",
     )  # fmt: skip
     assert rules.targets() == {PROGRAM: ("S", "T"), Target("item", scene="G", source="X"): ()}
-
-
-@pytest.mark.parametrize(("who", "matches"), [
-    ("BO-streams", True), ("Bo", False), ("3456789012345678901", True), (2, True), (3, False), ("anyone", True),
-    ("others", True), ("me", False), ("nobody", False),
-])  # fmt: skip
-def test_who_is_meant(who: str | int, matches: bool) -> None:  # a row
-    rule = Rule(who=who)
-    assert rule.matches("3456789012345678901", "Bo-Streams", 2, is_own=False) is matches
-    own = who == "me" or (matches and who != "others")
-    assert rule.matches("3456789012345678901", "Bo-Streams", 2, is_own=True) is own
-
-
-def test_an_account_is_not_taken_for_a_name() -> None:
-    assert not Rule(who="345678901234567").matches("1", "345678901234567", 1, is_own=False)

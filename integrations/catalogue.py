@@ -15,6 +15,8 @@ from integrations.client.access import ApiAccess
 
 WORDS: dict[IntegrationName, str] = {
     "obs_rules": "OBS scene or source by speaker, by a rule file",
+    "streamerbot": "what happens in the party as triggers and actions of Streamer.bot",
+    "veadotube": "avatars in veadotube by who speaks",
 }
 """Name, which is that of the folder and of the settings' table → what it does, for a list."""
 

@@ -8,7 +8,12 @@ import msgspec
 
 from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, OutputName, SinkKind
 from common.config.further_output import FurtherOutput
-from common.config.integration_tables import IntegrationsSettings, ObsRulesSettings
+from common.config.integration_tables import (
+    IntegrationsSettings,
+    ObsRulesSettings,
+    StreamerbotSettings,
+    VeadotubeSettings,
+)
 from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
 from common.config.settings_table import SettingsTable
 from common.log.secret import Secret
@@ -281,5 +286,7 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     system: SystemSettings = SystemSettings()
     integrations: IntegrationsSettings = IntegrationsSettings()
     obs_rules: ObsRulesSettings = ObsRulesSettings()
+    veadotube: VeadotubeSettings = VeadotubeSettings()
+    streamerbot: StreamerbotSettings = StreamerbotSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

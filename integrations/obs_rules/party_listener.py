@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from integrations.client.voices import VoiceListener
+from integrations.client.member_voices import VoiceListener
 from integrations.obs_rules.decide.engine import Decision, RuleEngine
 from integrations.obs_rules.rules.model import RuleSet, Target
 

@@ -10,8 +10,8 @@ import structlog
 from common.api.frames import Subscribe
 from integrations.catalogue import Around
 from integrations.client.api_client import ApiClient
+from integrations.client.member_voices import WATCHED
 from integrations.client.together import together
-from integrations.client.voices import WATCHED
 from integrations.obs_rules.party_listener import PartyListener
 from integrations.obs_rules.rules import watch
 from integrations.obs_rules.rules.explain import explain

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from integrations.client.voices import MemberVoice
+from integrations.client.member_voices import MemberVoice
 from integrations.obs_rules.decide.contest import Claim, Contest
 from integrations.obs_rules.decide.speech import SpeechTimes
 from integrations.obs_rules.decide.trigger import Trigger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from integrations.client.voices import MemberVoice
+from integrations.client.member_voices import MemberVoice
 
 SILENT_DB = -120.0
 FALL_DB_S = 20 / 1.7

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from integrations.client.voices import MemberVoice
+from integrations.client.member_voices import MemberVoice
 from integrations.obs_rules.decide.contest import Claim, Contest
 from integrations.obs_rules.decide.speech import SILENT_DB, SpeechTimes, Spoken
 from integrations.obs_rules.rules.model import Rule, Wins

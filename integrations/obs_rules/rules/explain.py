@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.client.voices import NOBODY
+from integrations.client.member_voices import NOBODY
 from integrations.obs_rules.rules.model import PREVIEW, PROGRAM, Effect, Rule, RuleSet, Who
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from integrations.client.voices import NOBODY, MemberVoice, is_meant
+from integrations.client.member_voices import NOBODY, MemberVoice, is_meant
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
 Wins = Literal["latest", "loudest"]

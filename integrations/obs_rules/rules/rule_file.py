@@ -9,7 +9,7 @@ import msgspec
 
 from common.basic.values import refusal
 from common.errors import PartylineError
-from integrations.client.voices import NOBODY
+from integrations.client.member_voices import NOBODY
 from integrations.obs_rules.rules.line_numbers import Step, line_of, steps
 from integrations.obs_rules.rules.model import RuleSet
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from integrations.client.voices import MemberVoice
+from integrations.client.member_voices import MemberVoice
 from integrations.obs_rules.decide.engine import Decision, RuleEngine, Wanted
 from integrations.obs_rules.rules.model import Target
 from integrations.obs_rules.rules.rule_file import read

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from integrations.client.member_voices import MemberVoice, VoiceListener, is_meant, voices
 from integrations.client.talkers import Places
-from integrations.client.voices import MemberVoice, VoiceListener, is_meant, voices
 
 
 def topics(*, speaking: bool, **desk: Any) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def url(settings: StreamerbotSettings) -> str:
 
 
 def request(kind: str, number: int, **fields: Any) -> str:
-    return json.dumps({"request": kind, "id": f"partyline-{number}", **fields}, ensure_ascii=False)
+    return json.dumps({"request": kind, "id": f"partyline-{number}", **fields})
 
 
 def number_of(message: Mapping[str, Any]) -> int | None:

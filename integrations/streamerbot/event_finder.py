@@ -22,8 +22,8 @@ class EventFinder:
 
     def __init__(self) -> None:
         self._voices: dict[str, MemberVoice] | None = None
-        self._in_party = False
-        self._recording = False
+        self._in_party: bool | None = None
+        self._recording: bool | None = None
 
     def find(self, topics: Mapping[str, Any], voices: Sequence[MemberVoice]) -> list[PartyEvent]:
         """Return what happened since the last state."""

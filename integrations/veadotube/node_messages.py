@@ -74,4 +74,4 @@ def _node(entry: dict[str, Any]) -> Node:
 
 
 def _framed(body: dict[str, Any]) -> str:
-    return f"{NODES}:{json.dumps(body, ensure_ascii=False)}"
+    return f"{NODES}:{json.dumps(body)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ class AvatarWishes:
         """Return what each avatar is to do now, by whom it is for."""
         return {
             who: AvatarWish(
-                speaking=who in self._speaking or now < self._ends.get(who, 0.0),
+                speaking=who in self._speaking or now < self._ends.get(who, -math.inf),
                 level=max((_level(one) for one in _of(who, voices)), default=0.0),
             )
             for who in self._avatars

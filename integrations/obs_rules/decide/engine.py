@@ -125,7 +125,7 @@ class RuleEngine:
         return next(str(effect.on) for effect in self._effects[holder] if effect.target == slot)
 
     def _may_switch(self, slot: Target, now: float) -> bool:
-        if now < self._paused_until.get(slot, 0.0):
+        if now < self._paused_until.get(slot, -math.inf):
             return False
         when_on = self._rules.scenes.when_on
         return slot != PROGRAM or not when_on or self._chosen_scene in when_on

@@ -44,6 +44,18 @@ def test_whom_a_setting_means(who: str | int, meant: bool) -> None:  # a row
         assert is_meant(who, bo) is {"me": own, "others": not own}.get(str(who), meant)
 
 
+def test_many_digits_are_an_account_and_few_a_place() -> None:
+    assert is_meant("345678901234567", MemberVoice("p", "345678901234567", "Bo", 1))
+    assert not is_meant("34567890123456", MemberVoice("p", "34567890123456", "Bo", 1))
+    assert is_meant("34567890123456", MemberVoice("p", "1", "Bo", 34567890123456))
+
+
+def test_who_is_only_named_is_silent_and_somebody_else() -> None:
+    bo = MemberVoice("p", "1", "Bo", 1)
+    assert (bo.is_own, bo.speaking, bo.level_db) == (False, False, None)
+    assert VoiceListener().needs_levels()
+
+
 class Heard(VoiceListener):
     def __init__(self, *, levels: bool) -> None:
         super().__init__()

@@ -29,11 +29,11 @@ def test_the_first_state_is_no_event() -> None:
 def test_who_comes_speaks_and_goes() -> None:
     finder = EventFinder()
     finder.find(topics(), [])
-    joined, speaks = finder.find(topics(), [voice("Bo", speaking=True, level_db=-20.04)])
+    joined, speaks = finder.find(topics(), [voice("Bo", speaking=True, level_db=-20.16)])
     assert (joined.name, speaks.name) == ("joined", "speaks")
     assert speaks.args == {
         "event": "speaks", "party": "Raid", "members": 1, "user": "Bo", "peer": "1.PS5", "accountId": "1", "place": 1,
-        "isMe": False, "speaking": True, "level": -20.0,
+        "isMe": False, "speaking": True, "level": -20.2,
     }  # fmt: skip
     assert finder.find(topics(), [voice("Bo", speaking=True)]) == []
     (silent,) = finder.find(topics(), [voice("Bo")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -86,12 +87,53 @@ def test_a_state_or_node_that_there_is_not_is_told_and_asked_for_again() -> None
     assert "“talking”" in told
     assert sent(bo.asking_again()) == [{"event": "list"}]
     assert bo.take_nodes(frozenset({MOUTH, LAMP})) == []
-    assert any("no stateEvents node “mini”" in one for one in bo.problems)
+    assert bo.problems == {
+        "veadotube has no stateEvents node “mini”. It has: boolean “lamp”, number “mouth”.",
+    }
+    assert bo.take_nodes(frozenset()) == []
+    assert any(one.endswith("It has: none.") for one in bo.problems)
+    assert bo.take_nodes(frozenset({MOUTH, LAMP}))
     assert {one.node for one in bo.take_nodes(frozenset({MOUTH, STATES}))} == {STATES}
     bo.take(NodeMessage(STATES, {"event": "list", "states": [{"id": "S", "name": "singing"}]}))
     bo.wish({"Bo": SPEAKS})
     assert bo.asking_again() == []
     assert bo.problems == set()
+
+
+def test_what_is_asked_first() -> None:
+    listen = {"event": "listen", "token": "partyline"}
+    assert AvatarControl({"Bo": VeadoAvatar(speaking="talking", boolean="lamp")}).opening() == [
+        NodeMessage(LAMP, {"event": "get"}), NodeMessage(LAMP, listen),
+        NodeMessage(STATES, {"event": "list"}), NodeMessage(STATES, {"event": "peek"}), NodeMessage(STATES, listen),
+    ]  # fmt: skip
+
+
+def test_a_state_that_there_is_not_is_not_set() -> None:
+    bo = control(speaking="talking", silent="singing")
+    assert bo.wish({"Bo": SILENT}) == []
+    assert sent(bo.wish({"Bo": SPEAKS})) == [{"event": "set", "state": "D"}]
+
+
+def test_a_number_without_a_range_goes_from_0_to_1_and_reaches_both() -> None:
+    bo = AvatarControl({"Bo": VeadoAvatar(number="mouth")})
+    bo.take(NodeMessage(MOUTH, 0.3))
+    for level, said in ((1 / 3, 0.3333), (0.01, 0.01), (0.0, 0.0), (0.99, 0.99), (1.0, 1.0), (0.995, None)):
+        messages = sent(bo.wish({"Bo": AvatarWish(speaking=True, level=level)}))
+        assert messages == ([] if said is None else [{"event": "set", "value": said}])
+    bo = control(number="mouth")
+    for level, said in ((0.25, -0.5), (0.75, 0.5)):
+        assert sent(bo.wish({"Bo": AvatarWish(speaking=True, level=level)})) == [{"event": "set", "value": said}]
+
+
+@pytest.mark.parametrize("payload", [
+    {"event": "list"}, {"event": "list", "states": None}, {"states": [{"id": "1", "name": "talking"}]},
+    {"event": "list", "states": ["id", 3, {"name": "talking"}]}, {"event": "peek", "state": ""}, [], None,
+])  # fmt: skip
+def test_what_is_no_list_of_states_is_left_alone(payload: Any) -> None:
+    bo = AvatarControl({"Bo": VeadoAvatar(speaking="talking", silent="talking")})
+    bo.take(NodeMessage(STATES, payload))
+    assert bo.wish({"Bo": SPEAKS}) == []
+    assert bo.closing() == []
 
 
 KEYS = st.sampled_from(["event", "states", "state", "value", "min", "max", "id", "name"])

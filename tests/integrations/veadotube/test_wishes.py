@@ -6,7 +6,7 @@ import pytest
 
 from common.config.integration_tables import VeadoAvatar
 from integrations.client.member_voices import MemberVoice
-from integrations.veadotube.wishes import QUIETEST_DB, SILENT, AvatarWish, AvatarWishes
+from integrations.veadotube.wishes import SILENT, AvatarWish, AvatarWishes
 
 AVATARS = {"Bo": VeadoAvatar(speaking="t"), "others": VeadoAvatar(speaking="t"), "2": VeadoAvatar(speaking="t")}
 
@@ -45,10 +45,18 @@ def test_when_nothing_is_known_nobody_speaks() -> None:
 
 
 @pytest.mark.parametrize(("level_db", "level"), [
-    (0.0, 1.0), (6.0, 1.0), (QUIETEST_DB / 2, 0.5), (QUIETEST_DB, 0.0), (-120.0, 0.0), (None, 0.0),
+    (0.0, 1.0), (6.0, 1.0), (-30.0, 0.5), (-60.0, 0.0), (-120.0, 0.0), (None, 0.0),
 ])  # fmt: skip
 def test_the_level(level_db: float | None, level: float) -> None:  # a row
     wishes = AvatarWishes({"anyone": VeadoAvatar(number="n")}, 0.0)
-    heard = [voice("Bo", 1, level_db=level_db), voice("Cy", 2, speaking=False, level_db=0.0)]
+    heard = [voice("Bo", 1, level_db=level_db)]
     wishes.hear(0.0, heard)
     assert wishes.at(0.0, heard) == {"anyone": AvatarWish(speaking=True, level=level)}
+
+
+def test_of_several_the_loudest_who_speaks_counts() -> None:
+    wishes = AvatarWishes({"anyone": VeadoAvatar(number="n")}, 0.0)
+    heard = [voice("Bo", 1, level_db=-30.0), voice("Cy", 2, speaking=False, level_db=0.0)]
+    heard.append(voice("Di", 3, level_db=-45.0))
+    wishes.hear(0.0, heard)
+    assert wishes.at(0.0, heard)["anyone"].level == 0.5

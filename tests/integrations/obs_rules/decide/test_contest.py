@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from integrations.obs_rules.decide.contest import MARGIN_DB, Claim, Contest
+from integrations.obs_rules.decide.contest import Claim, Contest
 
 
 def test_nobody_has_what_nobody_wants() -> None:
@@ -32,5 +32,5 @@ def test_whoever_has_it_stays_his_minimum_even_if_he_does_not_want_it() -> None:
 def test_the_loudest_has_it_until_another_is_clearly_louder() -> None:
     contest: Contest[str] = Contest("loudest")
     assert contest.decide(0.0, [Claim("a", 9.0, -30.0), Claim("b", 0.0, -20.0)]) == "b"
-    assert contest.decide(0.0, [Claim("a", 9.0, -20.1 + MARGIN_DB), Claim("b", 0.0, -20.0)]) == "b"
-    assert contest.decide(0.0, [Claim("a", 9.0, -20.0 + MARGIN_DB), Claim("b", 0.0, -20.0)]) == "a"
+    assert contest.decide(0.0, [Claim("a", 9.0, -17.1), Claim("b", 0.0, -20.0)]) == "b"
+    assert contest.decide(0.0, [Claim("a", 9.0, -17.0), Claim("b", 0.0, -20.0)]) == "a"

@@ -8,7 +8,6 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.obs_rules.decide.engine import LOST_S
 from integrations.obs_rules.rules.model import PREVIEW, PROGRAM, Target
 from integrations.obs_rules.rules.rule_file import read
 from tests.integrations.obs_rules.decide.made import NAMES, Timeline, item, party, show, spans
@@ -73,6 +72,14 @@ def test_of_a_group_the_loudest_wins_and_others_only_if_they_are_clearly_louder(
     assert line.speak("Bo", "Cy", levels={"Bo": -17, "Cy": -20})[item("Bo")]
 
 
+def test_in_a_group_the_name_is_that_of_the_loudest() -> None:
+    text = '[[rule]]\nwho = "anyone"\ntext = { source = "Speaker" }\nexclusive = "f"\nattack_s = 0\nminimum_s = 0\n'
+    line = Timeline(text, '[exclusive.f]\nwins = "loudest"')
+    line.speak("Bo", levels={"Bo": -10})
+    line.wait(0.1)
+    assert line.speak("Bo", "Cy", levels={"Bo": -10, "Cy": -30}) == {TEXT: "Bo"}
+
+
 def test_of_a_group_the_latest_wins_unless_told_otherwise() -> None:
     line = Timeline(*[show(f'"{name}"', name, exclusive="faces", **QUICK) for name in ("Bo", "Cy")])
     assert line.speak("Cy")[item("Cy")]
@@ -134,7 +141,7 @@ def test_when_nothing_is_known_any_more_all_stays_for_a_while_and_is_over_then()
     line.speak("Bo")
     line.hear(None)
     assert (line.last.wanted, line.last.is_over) == ({}, False)
-    line.wait(LOST_S - 0.1)
+    line.wait(9.9)
     assert not line.last.is_over
     line.wait(0.2)
     assert line.last.is_over

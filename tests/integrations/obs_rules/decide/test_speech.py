@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.obs_rules.decide.speech import FALL_DB_S, SILENT_DB, SpeechTimes
+from integrations.obs_rules.decide.speech import SpeechTimes
 from tests.integrations.obs_rules.decide.made import party, voice
 
 
@@ -40,9 +40,9 @@ def test_a_level_rises_at_once_and_falls_slowly() -> None:
         speech.hear(now, [voice("Bo", speaking=True, level_db=db)])
         return speech.speaking[0].level_db
 
-    assert level(0.0, None) == SILENT_DB
+    assert level(0.0, None) == -120.0
     assert level(1.0, -20.0) == -20.0
-    assert level(1.5, -60.0) == pytest.approx(-20.0 - FALL_DB_S / 2)
-    assert level(2.0, None) == pytest.approx(-20.0 - FALL_DB_S)
-    assert level(2.0, -10.0) == -10.0
-    assert level(100.0, None) == SILENT_DB
+    assert level(1.85, -60.0) == pytest.approx(-30.0)
+    assert level(2.7, None) == pytest.approx(-40.0)
+    assert level(2.7, -10.0) == -10.0
+    assert level(100.0, None) == -120.0

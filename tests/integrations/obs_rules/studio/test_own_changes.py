@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations.obs_rules.rules.model import PREVIEW, PROGRAM
-from integrations.obs_rules.studio.own_changes import EXPECTED_S, OwnChanges
+from integrations.obs_rules.studio.own_changes import OwnChanges
 
 
 def test_what_we_choose_is_ours_once() -> None:
@@ -19,9 +19,9 @@ def test_what_we_choose_is_ours_once() -> None:
 def test_it_is_expected_for_a_while_only() -> None:
     own = OwnChanges()
     own.expect(PROGRAM, "A", 5.0)
-    assert not own.is_own(PROGRAM, "A", 5.0 + EXPECTED_S)
+    assert not own.is_own(PROGRAM, "A", 15.0)
     own.expect(PROGRAM, "A", 5.0)
-    assert own.is_own(PROGRAM, "A", 4.9 + EXPECTED_S)
+    assert own.is_own(PROGRAM, "A", 14.9)
 
 
 def test_a_later_one_overtakes_earlier_ones_of_its_kind() -> None:

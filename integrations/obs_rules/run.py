@@ -8,6 +8,8 @@ from pathlib import Path
 import structlog
 
 from common.api.frames import Subscribe
+from common.config.tables import ObsSettings
+from common.obs.connection import ObsError
 from integrations.catalogue import Around
 from integrations.client.api_client import ApiClient
 from integrations.client.member_voices import WATCHED
@@ -16,6 +18,7 @@ from integrations.obs_rules.party_listener import PartyListener
 from integrations.obs_rules.rules import watch
 from integrations.obs_rules.rules.explain import explain
 from integrations.obs_rules.rules.model import RuleSet
+from integrations.obs_rules.studio.compare import lacking
 from integrations.obs_rules.studio.found import FoundFile
 from integrations.obs_rules.studio.session import ObsSession
 
@@ -43,6 +46,14 @@ async def run(around: Around) -> None:
 
 
 def check(around: Around) -> list[str]:
-    """Return the rules in words. Raises `PartylineError` with what is wrong in the file."""
+    """Return the rules in words, and what OBS lacks. Raises `PartylineError` with what is wrong in the file."""
     file = watch.place(around.settings, around.paths)
-    return [f"{file}:", *explain(watch.load(file))]
+    rules = watch.load(file)
+    return [f"{file}:", *explain(rules), *asyncio.run(_compared(around.settings.obs, rules))]
+
+
+async def _compared(settings: ObsSettings, rules: RuleSet) -> list[str]:
+    try:
+        return await lacking(settings, rules) or ["OBS has everything that the rules name."]
+    except ObsError as error:
+        return [f"The names were not compared with OBS. {error.message}"]

@@ -57,8 +57,11 @@ class SceneKeeper:
         found = self._found.get(PROGRAM)
         return str(found.value) if found else ""
 
-    async def open(self, targets: Mapping[Target, tuple[str, ...]]) -> None:
-        """Note how everything is that the rules may set, and set back what they do not set any more."""
+    async def open(self, targets: Mapping[Target, tuple[str, ...]]) -> bool:
+        """Note how everything is that the rules may set, and set back what they do not set any more.
+
+        Return whether some of it was noted before, and so may not be as it was found.
+        """
         self._collection = await self._scenes.collection()
         before = self._file.of(self._collection)
         self._targets = targets
@@ -78,6 +81,7 @@ class SceneKeeper:
         for one in gone.values():
             await self._set_back(one)
         self._file.put(self._collection, {**unread, **self._found})
+        return bool(before)
 
     def scenes_changed(self) -> None:
         """Try again what OBS refused: it may be there now."""

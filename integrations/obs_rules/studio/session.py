@@ -104,14 +104,14 @@ class ObsSession:
         """Do what the rules want now. Return when to decide again at the latest."""
         if self._is_other:
             self._is_other = False
-            await keeper.open(self._rules.targets())
+            self._is_set |= await keeper.open(self._rules.targets())
             self._rules.scene_is(keeper.program)
         decision = self._rules.decide(_now())
         if not decision.is_over:
             self._is_set = True
             await keeper.apply(decision.wanted)
         elif self._is_set:
-            self._is_set = False
+            self._is_set = False  # it comes here too after a kill, when partyline does not run any more
             self._log.info("nothing is known of the party any more, so OBS is set back")
             await keeper.restore()
             self._is_other = True  # what is found when the party is back counts then

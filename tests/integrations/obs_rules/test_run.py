@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from common.config.tables import Settings
+from common.config.tables import ObsSettings, Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from integrations import catalogue
 from integrations.catalogue import Around
 from integrations.client.access import ApiAccess
+from integrations.obs_rules.rules.rule_file import read
 from integrations.obs_rules.run import check, run
+from integrations.obs_rules.studio.compare import lacking
 from tests.integrations.obs_rules.studio.scene_obs import SceneObs, served
-from tests.support.processes import running
+from tests.support.processes import free_port, running
 from tests.support.waiting import until
 from tests.workers.dashboard.stage import member, staged
 
 BO = member(1)
+SETTINGS = msgspec.structs.replace(Settings(), obs=ObsSettings(port=free_port()))
 RULES = f"""
 [[rule]]
 who = "{BO.online_id}"
@@ -72,7 +76,19 @@ def _play(obs: SceneObs, loop: asyncio.AbstractEventLoop) -> None:
 
 @pytest.fixture
 def around(tmp_path: Path) -> Around:
-    return Around(find=lambda: ApiAccess("http://here", "k"), settings=Settings(), paths=Paths(tmp_path))
+    return Around(find=lambda: ApiAccess("http://here", "k"), settings=SETTINGS, paths=Paths(tmp_path))
+
+
+async def test_what_obs_does_not_have_is_told() -> None:
+    rules = read(
+        '[[rule]]\nwho = "Bo"\nscene = "Guests"\npreview = "Gests"\nshow = [{ scene = "Game", source = "Bo" }, '
+        '{ scene = "Game", source = "Boo" }]\n[scenes]\nwhen_on = ["Game", "Gaming"]\n', "f",
+    )  # fmt: skip
+    async with served(SceneObs()) as obs:
+        assert await lacking(obs.settings, rules) == [
+            "OBS does not have “Boo” in “Game”.", "OBS has no scene “Gaming”.", "OBS has no scene “Gests”.",
+        ]  # fmt: skip
+        assert obs.sets == []
 
 
 async def test_without_a_rule_file_it_says_how_to_begin(around: Around) -> None:
@@ -85,5 +101,6 @@ def test_the_example_becomes_rules_in_words(around: Around, tmp_path: Path) -> N
     (tmp_path / "obs-rules.toml").write_text(catalogue.load_example("obs_rules"))
     lines = check(around)
     assert lines[0] == f"{tmp_path / 'obs-rules.toml'}:"
-    assert len(lines) == 10
+    assert len(lines) == 11
+    assert lines[-1].startswith("The names were not compared with OBS. OBS does not answer")
     assert catalogue.load_check("obs_rules") is check

@@ -150,6 +150,19 @@ async def test_after_a_kill_the_next_start_knows_what_was_found(obs: SceneObs, t
     assert (obs.scene, obs.shown("Game")) == ("Game", {"Speaker"})
 
 
+async def test_after_a_kill_it_is_set_back_without_partyline_too(obs: SceneObs, tmp_path: Path) -> None:
+    first = World(tmp_path, obs, Wishes({BO: True}))
+    await first.see(lambda: "Bo" in obs.shown("Game"), "it is shown")
+    memory = first.file.read_bytes()
+    await first.stop()
+    first.file.write_bytes(memory)
+    obs.scenes["Game"][0]["sceneItemEnabled"] = True
+    wishes = Wishes({BO: True})
+    wishes.is_over = True
+    async with following(tmp_path, obs, wishes) as world:
+        await world.see(lambda: "Bo" not in obs.shown("Game"), "it is set back")
+
+
 async def test_a_scene_chosen_by_hand_after_a_kill_is_left_alone(obs: SceneObs, tmp_path: Path) -> None:
     first = World(tmp_path, obs, Wishes({PROGRAM: "Guests"}))
     await first.see(lambda: obs.scene == "Guests", "it is set")

@@ -112,11 +112,12 @@ def test_a_state_that_there_is_not_is_not_set() -> None:
     bo = control(speaking="talking", silent="singing")
     assert bo.wish({"Bo": SILENT}) == []
     assert sent(bo.wish({"Bo": SPEAKS})) == [{"event": "set", "state": "D"}]
+    assert bo.wish({"Bo": SILENT}) == []
 
 
 def test_a_number_without_a_range_goes_from_0_to_1_and_reaches_both() -> None:
     bo = AvatarControl({"Bo": VeadoAvatar(number="mouth")})
-    bo.take(NodeMessage(MOUTH, 0.3))
+    bo.take(NodeMessage(MOUTH, {"value": 0.3, "min": 5, "max": 5}))
     for level, said in ((1 / 3, 0.3333), (0.01, 0.01), (0.0, 0.0), (0.99, 0.99), (1.0, 1.0), (0.995, None)):
         messages = sent(bo.wish({"Bo": AvatarWish(speaking=True, level=level)}))
         assert messages == ([] if said is None else [{"event": "set", "value": said}])

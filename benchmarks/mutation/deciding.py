@@ -64,7 +64,7 @@ DECIDING = (
     "integrations.obs_rules.decide.trigger",
     "integrations.obs_rules.rules.line_numbers",
     "integrations.obs_rules.rules.rule_file",
-    "integrations.obs_rules.studio.own_changes",
+    "integrations.obs_rules.studio.scene_choices",
     "integrations.streamerbot.bot_requests",
     "integrations.streamerbot.event_finder",
     "integrations.veadotube.avatar_control",

@@ -12,7 +12,7 @@ from common.obs.connection import ObsRefusedError
 from integrations.obs_rules.decide.engine import Wanted
 from integrations.obs_rules.rules.model import PREVIEW, PROGRAM, Target
 from integrations.obs_rules.studio.found import FoundFile, FoundValue
-from integrations.obs_rules.studio.own_changes import OwnChanges
+from integrations.obs_rules.studio.scene_choices import SceneChoices
 
 RETRY_S = 10.0
 """After this, or after a change of the scenes, what OBS refused is tried again. Chosen so that it costs nothing."""
@@ -49,7 +49,7 @@ class SceneKeeper:
         self._refused: dict[Target, float] = {}
         """What OBS does not have, and when that is told and tried again."""
         self._told: set[Target] = set()
-        self._own = OwnChanges()
+        self._choices = SceneChoices()
 
     @property
     def program(self) -> str:
@@ -87,22 +87,31 @@ class SceneKeeper:
         """Try again what OBS refused: it may be there now."""
         self._refused.clear()
 
-    def is_by_hand(self, slot: Target, scene: str) -> bool:
-        """Return whether somebody else has just chosen this scene, and take it as the one to come back to."""
-        if slot not in self._found or self._own.is_own(slot, scene, self._clock()):
-            return False
-        if scene in self._set[slot]:
-            return False  # the one that is there
-        self._set[slot] = (scene,)
-        self._found[slot] = FoundValue(slot, scene, self._found[slot].ours)
-        self._file.put(self._collection, {**self._file.of(self._collection), slot: self._found[slot]})
-        return True
+    def tell(self, slot: Target, scene: str) -> None:
+        """Note that OBS tells of a scene."""
+        if slot in self._found:
+            self._choices.tell(slot, scene, self._set[slot][-1], self._clock())
+
+    def chosen(self) -> dict[Target, str]:
+        """Return the scenes that somebody has chosen by hand, and take them as those to come back to."""
+        chosen = {slot: one for slot, one in self._choices.settled(self._clock()).items() if slot in self._found}
+        for slot, scene in chosen.items():
+            self._set[slot] = (scene,)
+            self._found[slot] = FoundValue(slot, scene, self._found[slot].ours)
+        if chosen:
+            kept = self._file.of(self._collection)
+            self._file.put(self._collection, kept | {slot: self._found[slot] for slot in chosen})
+        return chosen
+
+    def due(self) -> float | None:
+        """Return when it is certain that a scene was chosen by hand."""
+        return self._choices.due()
 
     async def apply(self, wanted: Mapping[Target, Wanted]) -> None:
         """Set whatever is not yet so. What was changed by hand meanwhile stays until something else is wanted."""
         todo: list[tuple[Target, bool | str]] = []
         for target, value in wanted.items():
-            if target not in self._found and not await self._find(target):
+            if self._choices.is_open(target) or (target not in self._found and not await self._find(target)):
                 continue
             as_wanted = self._found[target].value if value is None else value
             if self._set[target][-1] != as_wanted:
@@ -147,7 +156,7 @@ class SceneKeeper:
         if self._clock() < self._refused.get(target, 0.0):
             return
         if target in SLOTS:
-            self._own.expect(target, str(value), self._clock())
+            self._choices.expect(target, str(value), self._clock())
         before = self._set.get(target, ())
         self._set[target] = (*before, value)
         try:

@@ -58,6 +58,8 @@ class ObsSession:
         """Whether the rules or OBS's scene collection are others than those that were opened."""
         self._is_set = False
         """Whether the rules hold sway, and so there is something to set back."""
+        self._is_loading = False
+        """OBS takes one scene collection down and builds another one. What is found then belongs to neither."""
 
     def open_again(self) -> None:
         """Look at everything in OBS anew: the rules or the scenes are others."""
@@ -85,7 +87,7 @@ class ObsSession:
         scenes = ObsScenes(obs)
         keeper = SceneKeeper(scenes, self._file, self._log)
         self._listen(obs, keeper, scenes)
-        self._is_other = True
+        self._is_other, self._is_loading = True, False
         closed = asyncio.create_task(obs.wait_closed())
         try:
             while not closed.done():
@@ -102,10 +104,14 @@ class ObsSession:
 
     async def _follow(self, keeper: SceneKeeper) -> float | None:
         """Do what the rules want now. Return when to decide again at the latest."""
+        if self._is_loading:
+            return None
         if self._is_other:
             self._is_other = False
             self._is_set |= await keeper.open(self._rules.targets())
             self._rules.scene_is(keeper.program)
+        for slot, scene in keeper.chosen().items():
+            self._pause(slot, scene)
         decision = self._rules.decide(_now())
         if not decision.is_over:
             self._is_set = True
@@ -115,7 +121,7 @@ class ObsSession:
             self._log.info("nothing is known of the party any more, so OBS is set back")
             await keeper.restore()
             self._is_other = True  # what is found when the party is back counts then
-        return decision.due
+        return min((due for due in (decision.due, keeper.due()) if due is not None), default=None)
 
     async def _rest(self, closed: asyncio.Task[None], due: float | None) -> None:
         """Wait until something changed, until `due`, or until the connection is closed."""
@@ -146,12 +152,18 @@ class ObsSession:
 
     def _listen(self, obs: ObsConnection, keeper: SceneKeeper, scenes: ObsScenes) -> None:
         async def program(data: dict[str, Any]) -> None:
-            self._on_scene(keeper, PROGRAM, str(data["sceneName"]))
+            keeper.tell(PROGRAM, str(data["sceneName"]))
+            self._changed.set()
 
         async def preview(data: dict[str, Any]) -> None:
-            self._on_scene(keeper, PREVIEW, str(data["sceneName"]))
+            keeper.tell(PREVIEW, str(data["sceneName"]))
+            self._changed.set()
 
-        async def collection(_: dict[str, Any]) -> None:
+        async def loading(_: dict[str, Any]) -> None:
+            self._is_loading = True
+
+        async def loaded(_: dict[str, Any]) -> None:
+            self._is_loading = False
             scenes.forget_items()
             self.open_again()
 
@@ -162,18 +174,16 @@ class ObsSession:
 
         obs.on("CurrentProgramSceneChanged", program)
         obs.on("CurrentPreviewSceneChanged", preview)
-        obs.on("CurrentSceneCollectionChanged", collection)
+        obs.on("CurrentSceneCollectionChanging", loading)
+        obs.on("CurrentSceneCollectionChanged", loaded)
         for event in SCENES_CHANGED:
             obs.on(event, other)
 
-    def _on_scene(self, keeper: SceneKeeper, slot: Target, scene: str) -> None:
-        if not keeper.is_by_hand(slot, scene):
-            return
+    def _pause(self, slot: Target, scene: str) -> None:
         pause_s = self._rules.pause(slot, _now())
         if slot == PROGRAM:
             self._rules.scene_is(scene)
         self._log.info("a scene was chosen by hand, so the rules leave it alone", scene=scene, seconds=pause_s)
-        self._changed.set()
 
 
 def _heed_cancel() -> None:

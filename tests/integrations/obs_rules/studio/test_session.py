@@ -197,6 +197,18 @@ async def test_a_scene_chosen_by_hand_wins_and_is_the_one_to_come_back_to(obs: S
     assert (told["scene"], told["seconds"]) == ("Break", 60.0)
 
 
+async def test_what_obs_tells_when_studio_mode_ends_is_no_choice(obs: SceneObs, tmp_path: Path) -> None:
+    async with following(tmp_path, obs, Wishes({PROGRAM: "Guests"})) as world:
+        await world.see(lambda: obs.scene == "Guests", "it is set")
+        await world.rest()  # OBS has told of it
+        await obs.send("CurrentProgramSceneChanged", sceneName="Break")
+        await obs.send("CurrentProgramSceneChanged", sceneName="Guests")
+        await obs.choose("Game")
+        await world.see(lambda: bool(world.wishes.paused), "a real choice counts")
+        assert world.wishes.chosen == ["Game", "Game"]
+        assert obs.scene == "Game", "and was not overruled meanwhile"
+
+
 async def test_a_source_changed_by_hand_stays_until_something_else_is_wanted(obs: SceneObs, tmp_path: Path) -> None:
     async with following(tmp_path, obs, Wishes({BO: True})) as world:
         await world.see(lambda: "Bo" in obs.shown("Game"), "it is shown")
@@ -247,8 +259,13 @@ async def test_what_obs_does_not_have_is_told_once_and_found_when_it_comes(obs: 
 async def test_another_scene_collection_is_looked_at_anew(obs: SceneObs, tmp_path: Path) -> None:
     async with following(tmp_path, obs, Wishes({BO: True})) as world:
         await world.see(lambda: "Bo" in obs.shown("Game"), "it is set")
+        await obs.send("CurrentSceneCollectionChanging", sceneCollectionName="Untitled")
         obs.collection = "Other"
         obs.hide("Bo")
+        asked = len(obs.asked)
+        await obs.send("SceneItemCreated", sceneName="Game", sourceName="Bo")
+        await world.rest()
+        assert len(obs.asked) == asked, "what is found while OBS loads belongs to neither"
         await obs.send("CurrentSceneCollectionChanged", sceneCollectionName="Other")
         await world.see(lambda: "Bo" in obs.shown("Game"), "it is set there too")
     assert "Bo" not in obs.shown("Game")

@@ -259,7 +259,7 @@ class ClipSettings(SettingsTable, frozen=True, kw_only=True):
 
 
 class ObsSettings(SettingsTable, frozen=True, kw_only=True):
-    """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
+    """Where OBS listens (Tools → WebSocket Server Settings). `partyline obs` and `obs_rules` read it."""
 
     host: str = "127.0.0.1"
     """Name or address of OBS's machine."""

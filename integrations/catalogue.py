@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from common.config.integration_tables import IntegrationName
@@ -14,6 +15,9 @@ from integrations.client.access import ApiAccess
 
 WORDS: dict[IntegrationName, str] = {
     "osc": "Faders, mutes and state for TouchOSC and other programs, by Open Sound Control",
+    "obs_rules": "OBS scene or source by speaker, by a rule file",
+    "streamerbot": "what happens in the party as triggers and actions of Streamer.bot",
+    "veadotube": "avatars in veadotube by who speaks",
 }
 """Name, which is that of the folder and of the settings' table → what it does, for a list."""
 
@@ -29,6 +33,7 @@ class Around:
 
 
 Run = Callable[[Around], Coroutine[Any, Any, None]]
+Check = Callable[[Around], list[str]]
 
 
 def load(name: str) -> Run:
@@ -38,3 +43,18 @@ def load(name: str) -> Run:
     """
     run: Run = importlib.import_module(f"integrations.{name}.run").run
     return run
+
+
+def load_check(name: str) -> Check | None:
+    """Return `check` of ``integrations/NAME/run.py``, or None if it has none.
+
+    It returns in words what the integration is set to do, and raises `PartylineError` for what is wrong.
+    """
+    check: Check | None = getattr(importlib.import_module(f"integrations.{name}.run"), "check", None)
+    return check
+
+
+def load_example(name: str) -> str:
+    """Return the example of its file, with comments, or empty if it has none."""
+    file: Path | None = getattr(importlib.import_module(f"integrations.{name}.run"), "EXAMPLE", None)
+    return "" if file is None else file.read_text("utf-8")

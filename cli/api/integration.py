@@ -26,13 +26,24 @@ def execute(args: argparse.Namespace) -> int:
         for line in Table(["NAME", "STARTS", "WHAT IT DOES"], rows).lines(Style.of(sys.stdout)):
             echo(line)
         return OK
+    around = catalogue.Around(find=access, settings=settings, paths=paths)
+    if args.example:
+        echo(catalogue.load_example(args.name).rstrip("\n") or f"# {args.name} has no file of its own.")
+        return OK
+    if args.check:
+        check = catalogue.load_check(args.name)
+        for line in check(around) if check else ["It has nothing but its settings, and those are right."]:
+            echo(line)
+        return OK
     logs.setup(args.name, settings.log.level)
-    asyncio.run(catalogue.load(args.name)(catalogue.Around(find=access, settings=settings, paths=paths)))
+    asyncio.run(catalogue.load(args.name)(around))
     return OK
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", choices=tuple(WORDS), help="run this one until Ctrl-C (default: list them)")
+    parser.add_argument("--check", action="store_true", help="only tell what it is set to do, or what is wrong")
+    parser.add_argument("--example", action="store_true", help="only print an example of its file, where it has one")
 
 
 COMMANDS = {

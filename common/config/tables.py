@@ -17,6 +17,12 @@ from common.config.machine_tables import (
     SystemSettings,
 )
 from common.config.integration_tables import IntegrationsSettings, OscSettings
+from common.config.integration_tables import (
+    IntegrationsSettings,
+    ObsRulesSettings,
+    StreamerbotSettings,
+    VeadotubeSettings,
+)
 from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
 from common.config.settings_table import SettingsTable
 from common.log.secret import Secret
@@ -262,7 +268,7 @@ class ClipSettings(SettingsTable, frozen=True, kw_only=True):
 
 
 class ObsSettings(SettingsTable, frozen=True, kw_only=True):
-    """Where OBS listens (Tools → WebSocket Server Settings). Only `partyline obs` reads it."""
+    """Where OBS listens (Tools → WebSocket Server Settings). `partyline obs` and `obs_rules` read it."""
 
     host: str = "127.0.0.1"
     """Name or address of OBS's machine."""
@@ -290,5 +296,8 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     integrations: IntegrationsSettings = IntegrationsSettings()
     peers: PeersSettings = PeersSettings()
     osc: OscSettings = OscSettings()
+    obs_rules: ObsRulesSettings = ObsRulesSettings()
+    veadotube: VeadotubeSettings = VeadotubeSettings()
+    streamerbot: StreamerbotSettings = StreamerbotSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

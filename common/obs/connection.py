@@ -45,7 +45,9 @@ class ObsRefusedError(ObsError):
     code = "obs.refused"
 
     def __init__(self, request: str, status: int, comment: str) -> None:
-        super().__init__(f"OBS refused {request}: {comment or f'code {status}'}.", "Check that source in OBS.")
+        super().__init__(
+            f"OBS refused {request}: {comment.rstrip('.') or f'code {status}'}.", "Check that source in OBS."
+        )
         self.status = status
 
 

@@ -1,4 +1,4 @@
-"""Parts of one integration that run side by side."""
+"""Several tasks of one integration that run as long as all of them do."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from common.errors import PartylineError
-
 
 async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run them until one fails or this is cancelled. Raises a `PartylineError` as such, without a group around it."""
+    """Run all until one ends or fails. The others are cancelled and awaited, then its exception is raised as it is.
+
+    `asyncio.TaskGroup` would raise it in a group, which nobody tells in a sentence.
+    """
+    tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        async with asyncio.TaskGroup() as group:
-            for part in parts:
-                group.create_task(part)
-    except ExceptionGroup as failed:
-        for error in failed.exceptions:
-            if isinstance(error, PartylineError):
-                raise error from failed
-        raise
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if task in done:
+            task.result()

@@ -29,6 +29,7 @@ from common.psn.http import endpoints, trace
 from common.psn.http.pace import CallRate
 from common.psn.http.shared import SharedPace
 from common.run.lives import LivesFile
+from integrations.obs_rules.studio.found import FoundFile
 from workers.audio import memory as audio_memory
 from workers.audio.play.outputs import choices as audio_outputs
 from workers.audio.sinks.file import FileSink
@@ -85,6 +86,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/clip.json": lambda home: clip_choice.load(home.state / "clip.json", 0),
     "state/duid": lambda home: duid(home.state / "duid"),
     "state/obs.json": lambda home: ObsMemoryFile(home.state / "obs.json").now,
+    "state/obs_rules.json": lambda home: FoundFile(home.state / "obs_rules.json").of("Untitled"),
     "secrets/tokens-playstation.json": _tokens,
     "secrets/dashboard.json": _keys,
     "state/api-key-uses.json": key_uses.load,

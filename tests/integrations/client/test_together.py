@@ -1,8 +1,9 @@
-"""Parts of one integration, side by side."""
+"""Tasks that run as long as all of them do."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -10,20 +11,38 @@ from common.errors import PartylineError
 from integrations.client.together import together
 
 
-async def test_parts_that_run_together_end_together_with_the_first_ones_own_error() -> None:
-    ended = []
+async def test_when_one_fails_the_others_are_cancelled_and_its_error_is_raised_as_it_is() -> None:
+    ended: list[str] = []
+
+    async def fails() -> None:
+        raise PartylineError("No port.", "Choose another.")
 
     async def goes_on() -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            ended.append("goes on")
+            await asyncio.sleep(0)
+            ended.append("set back")
 
-    async def fails(error: Exception) -> None:
-        raise error
+    with pytest.raises(PartylineError, match="No port"):
+        await together(goes_on(), fails())
+    assert ended == ["set back"]
 
-    with pytest.raises(PartylineError, match=r"No port\."):
-        await together(goes_on(), fails(PartylineError("No port.")))
-    assert ended == ["goes on"]
-    with pytest.raises(ExceptionGroup):
-        await together(goes_on(), fails(RuntimeError("bug")))
+
+async def test_a_cancellation_reaches_all_and_they_are_awaited() -> None:
+    ended: list[int] = []
+
+    async def part(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.append(number)
+
+    running = asyncio.create_task(together(part(1), part(2)))
+    await asyncio.sleep(0)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert running.cancelled()
+    assert sorted(ended) == [1, 2]

@@ -16,6 +16,7 @@ ROLES = {
     "memory": "a worker's state file",
     "model": "the types of a package",
     "requests": "the requests that a worker serves, and how the bus carries them",
+    "run": "what runs an integration until it is cancelled",
     "state": "what a worker publishes; state files",
     "surroundings": "what a part needs from its worker",
     "worker": "the shell of a worker",

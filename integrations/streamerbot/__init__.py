@@ -1,0 +1,1 @@
+"""Streamer.bot: what happens in the party becomes its triggers and actions. Built from docs.streamer.bot."""

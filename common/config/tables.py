@@ -8,7 +8,13 @@ import msgspec
 
 from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, OutputName, SinkKind
 from common.config.further_output import FurtherOutput
-from common.config.integration_tables import IntegrationsSettings
+from common.config.integration_tables import (
+    IntegrationsSettings,
+    ObsRulesSettings,
+    OscSettings,
+    StreamerbotSettings,
+    VeadotubeSettings,
+)
 from common.config.machine_tables import (
     DoctorSettings,
     LogSettings,
@@ -16,14 +22,6 @@ from common.config.machine_tables import (
     SimulatorSettings,
     SystemSettings,
 )
-from common.config.integration_tables import IntegrationsSettings, OscSettings
-from common.config.integration_tables import (
-    IntegrationsSettings,
-    ObsRulesSettings,
-    StreamerbotSettings,
-    VeadotubeSettings,
-)
-from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
 from common.config.settings_table import SettingsTable
 from common.log.secret import Secret
 

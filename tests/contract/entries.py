@@ -319,9 +319,9 @@ async def set_own_member(world: World) -> None:
 async def set_talker_processing(world: World) -> None:
     peer = await talker(world)
     await world.refused(SetTalkerProcessing(peer=peer, gate_db=0), BadRequestError)
-    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull")
+    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull", pan=0.5)
     assert await world.ask(wanted) == Done(message=f"{peer}: gate at -45 dBFS, equaliser for dull")
-    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull"))
+    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull", pan=0.5))
     assert await world.ask(SetTalkerProcessing(peer=peer)) == Done(message=f"{peer}: unchanged")
     await mixed(world, peer, processing=TalkerProcessing())
 

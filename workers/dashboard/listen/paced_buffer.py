@@ -43,9 +43,10 @@ def _samples(ms: float) -> float:
 class PacedBuffer:
     """A buffer from one source to one reader."""
 
-    def __init__(self, target_ms: float = TARGET_MS) -> None:
+    def __init__(self, target_ms: float = TARGET_MS, channels: int = 1) -> None:
+        self._channels = channels
         self._least = self._target = _samples(target_ms)
-        self._ring = np.zeros(_ROOM, np.float32)
+        self._ring = np.zeros((channels, _ROOM), np.float32)
         self._count = 2
         """Samples held, with two of silence before the first."""
         self._at = 2.0
@@ -80,22 +81,21 @@ class PacedBuffer:
             self._forget()
         if not follows:
             self._end_softly()
-        new = self._ring[self._count : self._count + len(batch.samples) * FRAME_SAMPLES]
-        for number, samples in enumerate(batch.samples):
-            piece = new[number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES]
-            piece[:] = np.frombuffer(samples, "<i2") if samples else 0
+        length = len(batch.samples) * FRAME_SAMPLES
+        new = self._ring[:, self._count : self._count + length]
+        new[:] = batch.channels(self._channels)
         before = self._gain if follows else gain
-        new *= np.linspace(before, gain, len(new), dtype=np.float32) / np.float32(32768)
+        new *= np.linspace(before, gain, length, dtype=np.float32) / np.float32(32768)
         if not follows:
-            new[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
+            new[:, :_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
         self._gain = gain
-        self._count += len(new)
+        self._count += length
 
     def read(self, count: int) -> NDArray[np.float32]:
-        """Return the next `count` samples. They are silence while nothing is there."""
+        """Return the next `count` samples of each channel, as rows. They are silence while nothing is there."""
         if not self._playing:
             if self._count - self._at < self._target:
-                return np.zeros(count, np.float32)
+                return np.zeros((self._channels, count), np.float32)
             self._playing = self._fades_in = True
             self._smooth = self._count - self._at
         if self._count - self._at > self._target + _samples(_EXCESS_MS):
@@ -106,7 +106,7 @@ class PacedBuffer:
         self._follow(count)
         made = self._interpolated(count, 1 + self.ppm / 1e6)
         if self._fades_in:
-            made[:_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
+            made[:, :_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
             self._fades_in = False
         return made
 
@@ -126,14 +126,14 @@ class PacedBuffer:
 
     def _ahead(self, count: int) -> NDArray[np.float32]:
         first = int(self._at) - 2
-        return self._ring[max(0, first - count) : min(self._count, first + count + _EDGE)]
+        return self._ring[:, max(0, first - count) : min(self._count, first + count + _EDGE)]
 
     def _interpolated(self, count: int, ratio: float) -> NDArray[np.float32]:
         """Return samples by a cubic through four neighbours, as the page does it."""
         places = self._at + np.arange(count) * ratio
         whole = places.astype(np.intp)
         t = (places - whole).astype(np.float32)
-        a, b, c, d = (self._ring[whole + offset] for offset in (-1, 0, 1, 2))
+        a, b, c, d = (self._ring[:, whole + offset] for offset in (-1, 0, 1, 2))
         slope = (c - a) / 2
         curve = a - 2.5 * b + 2 * c - 0.5 * d
         made = ((((d - a) / 2 + 1.5 * (b - c)) * t + curve) * t + slope) * t + b
@@ -142,10 +142,10 @@ class PacedBuffer:
 
     def _run_out(self, count: int) -> NDArray[np.float32]:
         """Return what is left, faded out, then silence, and wait for a longer buffer than before."""
-        out = np.zeros(count, np.float32)
+        out = np.zeros((self._channels, count), np.float32)
         left = max(0, int(self._count - self._at) - _EDGE)
         if left:
-            out[:left] = self._interpolated(left, 1.0) * np.linspace(1, 0, left, dtype=np.float32)
+            out[:, :left] = self._interpolated(left, 1.0) * np.linspace(1, 0, left, dtype=np.float32)
         self._playing = False
         self.underruns += 1
         self._calm = 0.0
@@ -156,7 +156,7 @@ class PacedBuffer:
         """Fade out what is there, because what comes does not continue it."""
         length = min(_FADE, int(self._count - self._at) - _EDGE)
         if length > 0:
-            self._ring[self._count - length : self._count] *= np.linspace(1, 0, length, dtype=np.float32)
+            self._ring[:, self._count - length : self._count] *= np.linspace(1, 0, length, dtype=np.float32)
 
     def _jump(self) -> None:
         """Drop what is too old to be heard."""
@@ -170,6 +170,6 @@ class PacedBuffer:
         """Free the room of what was heard."""
         used = int(self._at) - 2
         if used > _ROOM // 4:
-            self._ring[: self._count - used] = self._ring[used : self._count].copy()
+            self._ring[:, : self._count - used] = self._ring[:, used : self._count].copy()
             self._count -= used
             self._at -= used

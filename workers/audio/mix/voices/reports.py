@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from common.messages import TalkerProcessing
 from workers.audio.mix.voices.lanes import ProcessingLanes
 
 CODE = "audio.no-suppression"
@@ -38,13 +37,3 @@ def report(worker: Reporter, lanes: ProcessingLanes) -> str:
         remedy = "The voices are heard with their noise. Call `make setup` in the checkout, then restart audio."
         worker.publish_problem(CODE, reason, remedy, severity="warning")
     return reason
-
-
-def words(processing: TalkerProcessing) -> str:
-    """Return what is done with a talker's voice, e.g. ``gate at -45 dBFS, noise suppression``."""
-    parts = [
-        f"gate at {processing.gate_db:g} dBFS" if processing.gate_db is not None else "",
-        "noise suppression" if processing.suppress else "",
-        f"equaliser for {processing.eq}" if processing.eq != "off" else "",
-    ]
-    return ", ".join(part for part in parts if part) or "unchanged"

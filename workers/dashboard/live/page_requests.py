@@ -30,6 +30,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    PutOverlayIntoObs,
     RemoveFromObs,
     RemoveOutput,
     RenameParty,
@@ -50,6 +51,7 @@ from common.requests import (
     SignIn,
     StartRecording,
     StopRecording,
+    TakeOverlayFromObs,
     TestObs,
 )
 from common.run.lives import wake
@@ -91,6 +93,8 @@ ALLOWED: dict[str, type[Request[Any]]] = {
         CheckObs,
         SetUpObs,
         RemoveFromObs,
+        PutOverlayIntoObs,
+        TakeOverlayFromObs,
         TestObs,
     )
 }

@@ -93,23 +93,37 @@ class Fed:
 
     def people(self, *shown: OverlayPerson) -> None:
         """Send what an overlay shows, and its set-up."""
-        self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}))
+        self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}), "/people")
 
-    def _send(self, frame: bytes | None) -> None:
+    def _send(self, frame: bytes | None, path: str = "/live") -> None:
+        """Send it by the page's link of that path, or by its only one."""
         assert frame is not None
-        self.page.evaluate("text => window.sockets.at(-1).onmessage({data: text})", frame.decode())
+        self.page.evaluate(
+            """([text, path]) => {
+                const links = window.sockets.filter((socket) => socket.url.includes(path));
+                (links.at(-1) ?? window.sockets.at(-1)).onmessage({ data: text });
+            }""",
+            [frame.decode(), path],
+        )
 
-    def answer(self, *, error: str) -> None:
-        """Refuse what the page asked for last."""
-        number = self.page.evaluate("window.sockets.at(-1).sent.at(-1).id")
-        reply = {"id": number, "error": {"message": error, "remedy": "Ask for a new link.", "code": "x"}}
+    def answer(self, ok: object = None, *, error: str = "") -> None:
+        """Answer what the page asked for last, or refuse it."""
+        number = self.page.evaluate("window.sockets.flatMap((socket) => socket.sent).at(-1).id")
+        refusal = {"error": {"message": error, "remedy": "Ask for a new link.", "code": "x"}}
+        reply = {"id": number, **(refusal if error else {"ok": ok})}
         queue = SendQueue()
         queue.put_answer(reply)
         self._send(queue.take(time.time(), boot_s()))
 
     def break_link(self) -> None:
         """Let the link break, and no new one come up until `mend_link`."""
-        self.page.evaluate("window.refuses = true; window.sockets.at(-1).onclose({code: 1006})")
+        self.page.evaluate(
+            """window.refuses = true;
+            for (const socket of window.sockets.filter(({ readyState }) => readyState === 1)) {
+              socket.readyState = 3;
+              socket.onclose({ code: 1006 });
+            }"""
+        )
 
     def mend_link(self) -> None:
         self.page.evaluate("window.refuses = false")

@@ -158,6 +158,18 @@ def _setting_up(page: Fed) -> None:
     page.page.get_by_role("button", name="Read it").click()
 
 
+def _in_obs(page: Fed) -> None:
+    """Let OBS have an overlay that looks otherwise, and refuse a change."""
+    _people(page)
+    overlay = ObsSource(name="partyline overlay", carries="overlay", scenes=("a",), look="layout=row")
+    page.snapshot(
+        *feed.healthy(),
+        ObsState(connected=True, has_browser=True, setup=ObsSetup(route="mix"), sources=(overlay,), scenes=("a", "b")),
+    )
+    page.page.get_by_role("button", name="Change it in OBS").click()
+    page.answer(error="OBS was closed.")
+
+
 STATES = [
     State("without a key", "/"),
     State("signed out", DASHBOARD, _signed_out),
@@ -179,6 +191,7 @@ STATES = [
     State("guide: OBS set up", GUIDE, _guide_obs),
     State("overlay's set-up", SETUP, _people),
     State("overlay's set-up, with choices", SETUP, _setting_up),
+    State("overlay's set-up, in OBS", SETUP, _in_obs),
     State("overlay's set-up, disconnected", SETUP, Fed.break_link),
     State("overlay", f"/overlay?key={feed.KEY}", _people),
     State("overlay, demo", "/overlay?demo=1"),

@@ -174,9 +174,3 @@ def test_a_library_that_is_gone_is_said_and_the_voice_is_heard() -> None:
         say(world, lanes, "1.PS5", 2)
         assert reports.report(worker, lanes) == ""
         assert worker.open == {}
-
-
-def test_the_words_of_a_choice() -> None:
-    assert reports.words(OFF) == "unchanged"
-    everything = TalkerProcessing(gate_db=-45, suppress=True, eq="dull")
-    assert reports.words(everything) == "gate at -45 dBFS, noise suppression, equaliser for dull"

@@ -106,6 +106,10 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Longest device callback since the last message."""
     no_suppression: str = ""
     """Why noise is not suppressed at the moment although it is wanted, as a sentence, or empty."""
+    suppression_pauses: int = 0
+    """How often noise suppression paused since audio's start, because this machine did not keep up."""
+    suppression_paused_at: float = 0.0
+    """Unix seconds of the last time, or 0."""
     talkers: tuple[MixerTalker, ...] = ()
     outputs: tuple[OutputStatus, ...] = ()
     """Where the mix plays, the main output first."""

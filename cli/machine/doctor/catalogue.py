@@ -26,6 +26,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("python", "Python", at_software.python, software.python),
     Check("packages", "Packages", at_software.packages, software.packages, wait_s=LONG_S),
     Check("opus", "libopus", at_software.opus, software.opus, wait_s=LONG_S),
+    Check("noise-suppression", "Noise suppression", at_software.suppression, software.suppression, wait_s=LONG_S),
     Check("home", "Home folder", at_home.folders, home.writable),
     Check("disk", "Disk space", at_home.folders, home.disk),
     Check("settings", "Settings", at_home.settings, home.settings),

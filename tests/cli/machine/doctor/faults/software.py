@@ -54,6 +54,33 @@ def no_opus(stage: Stage) -> CheckFinding:
     return stage.examine("opus")
 
 
+@FAULTS.add("noise-suppression", "its library cannot be loaded", "warning", "does not work: The library")
+def no_suppression(stage: Stage) -> CheckFinding:
+    stage.module(
+        "sitecustomize",
+        "import ctypes\nreal = ctypes.CDLL.__init__\n"
+        "def load(self, name, *rest, **more):\n"
+        "    if 'deepfilter' in str(name): raise OSError('mach-o file, but is an incompatible architecture')\n"
+        "    real(self, name, *rest, **more)\n"
+        "ctypes.CDLL.__init__ = load\n",
+    )
+    return stage.examine("noise-suppression")
+
+
+@FAULTS.add("noise-suppression", "its package is not there, on a riscv64", "note", "no noise suppression for this")
+def no_wheel(stage: Stage) -> CheckFinding:
+    stage.module(
+        "sitecustomize",
+        "from importlib import metadata\nreal = metadata.version\n"
+        "def version(name):\n"
+        "    if name.startswith('deepfilternet'): raise metadata.PackageNotFoundError(name)\n"
+        "    return real(name)\n"
+        "metadata.version = version\n",
+    )
+    stage.patch("platform.machine", lambda: "riscv64")
+    return stage.examine("noise-suppression")
+
+
 # --- sound ------------------------------------------------------------------------------------------
 
 SOUNDDEVICE = """\

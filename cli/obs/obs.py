@@ -28,6 +28,13 @@ OBS_S = 60.0
 """Time limit of a request to the obs worker, which makes many calls to OBS for many members."""
 
 
+LOWERED_BY: dict[str, str] = {
+    "sidechain": "OBS's own compressor lowers it while the party speaks, and lets it go whatever becomes of partyline.",
+    "volume": "partyline moves a gain filter on it while the party speaks, since OBS's compressor can listen to one "
+    "source only, and has no effect on macOS' captures. If partyline is killed meanwhile, it is back within 10 s.",
+}
+
+
 def execute(args: argparse.Namespace) -> int:
     status_code: int = args.do(args)
     return status_code
@@ -59,8 +66,7 @@ def set_up(args: argparse.Namespace) -> int:
         echo(f"{printable(change.name)}: {change.done}.")
     _echo_remarks(changed.notes)
     if changed.state.ducked_by:
-        how = "OBS's compressor" if changed.state.ducked_by == "sidechain" else "a gain filter, which partyline moves,"
-        echo(f"{printable(setup.duck_source)}: {how} lowers it while the party speaks.")
+        echo(f"{printable(setup.duck_source)}: {LOWERED_BY[changed.state.ducked_by]}")
     echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
 

@@ -57,6 +57,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("recordings", "Recordings", at_home.folders, home.recordings),
     Check("obs", "OBS", at_obs.obs, obs.obs, wait_s=LONG_S),
     Check("obs-websocket", "OBS's WebSocket", at_obs.obs, obs.websocket, wait_s=LONG_S),
+    Check("obs-game", "Game in OBS", at_obs.game, obs.game, wait_s=LONG_S),
     Check("microphone", "Microphone for OBS", at_obs.permissions, obs.microphone, only_on=IS_MAC),
     Check("screen-audio", "Screen audio for OBS", at_obs.permissions, obs.screen_audio, only_on=IS_MAC),
     Check("sleep", "Sleep", at_machine.power, machine.sleep, only_on=IS_MAC),

@@ -5,10 +5,15 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
+
 from cli.machine.doctor.check import CheckFinding
 from common.config.further_output import FurtherOutput
+from common.obs.judge.lowering import FILTER, GAIN
+from common.obs.memory import MadeFilter, ObsMemory
 from tests.cli.machine.doctor.faults.fault import Faults
 from tests.cli.machine.doctor.stage import MAC, Stage, with_table
+from tests.cli.obs.fake_obs import fake_obs_apart
 
 FAULTS = Faults()
 
@@ -223,6 +228,18 @@ def no_obs(stage: Stage) -> CheckFinding:
 @FAULTS.add("obs-websocket", "`[obs] port` is one where nobody listens", "warning", "OBS does not answer")
 def no_websocket(stage: Stage) -> CheckFinding:
     return stage.examine("obs-websocket", settings=with_table("obs", port=1))
+
+
+@FAULTS.add(
+    "obs-game", "an OBS (a fake one) in which our filter stands at -12 dB, and no worker", "warning", "still 12 dB"
+)
+def lowered_game(stage: Stage) -> CheckFinding:
+    filters = (MadeFilter("Game", FILTER),)
+    (stage.paths.state / "obs.json").write_bytes(msgspec.json.encode(ObsMemory(filters=filters)))
+    with fake_obs_apart() as obs:
+        obs.add("Game", "ffmpeg_source")
+        obs.filters["Game", FILTER] = {"filterName": FILTER, "filterKind": GAIN, "filterSettings": {"db": -12.0}}
+        return stage.examine("obs-game", settings=with_table("obs", port=obs.port))
 
 
 def obs_app(stage: Stage, service: str, place: Path) -> None:

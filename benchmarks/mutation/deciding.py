@@ -77,6 +77,8 @@ DECIDING = (
     "workers.audio.play.outputs.statuses",
     "workers.audio.play.rate_control",
     "workers.audio.play.retry_schedule",
+    "workers.dashboard.listen.shortening",
+    "workers.dashboard.listen.spare_delay",
     "workers.media.guard.checks",
     "workers.media.guard.lan_sends",
     "workers.media.negotiate.connection_set",

@@ -2,8 +2,8 @@
 
 The mix runs at the pace of its sound device, which may be off by hundreds of parts per million. A media player has a
 clock of its own and no correction: what comes faster piles up, and what comes slower makes gaps. So the buffer's
-smoothed fill is held at a target by resampling. In silence it is corrected at once. It is the control of the page's
-`player.js`, a packet of 20 ms at a time.
+smoothed fill is held at a target by resampling. In silence it is corrected at once. What is too much after a stall is
+taken out of speech by its periods (`shortening`), and the target, which a stall raises, falls again (`spare_delay`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
 from workers.dashboard.listen.audio_sources import Batch
+from workers.dashboard.listen.shortening import ROOM, Shortening
+from workers.dashboard.listen.spare_delay import SpareDelay
 
 TARGET_MS = 50.0
 """Fill before a packet is read: that packet, 20 ms for a late batch, 10 ms for a clock that is off by 500 ppm."""
@@ -24,12 +26,11 @@ _GAIN_PER_S = 0.05
 _SMOOTH_S = 2.0
 _MORE_MS = 15.0
 """The target rises by that at each underrun."""
-_CALM_S = 5.0
-"""After this time without an underrun, the target falls by 1 ms."""
 _EXCESS_MS = 250.0
 """More than that above the target is dropped, because this process was suspended."""
 _SKIP_MS = 15.0
-"""This far from the target, silence is cut or stretched."""
+"""This far from the target, silence is cut or stretched, and speech is shortened. A clock that is off by 500 ppm keeps
+the fill 10 ms off."""
 _FADE = SAMPLE_RATE * 2 // 1000
 _ROOM = SAMPLE_RATE * 2
 _EDGE = 4
@@ -54,7 +55,8 @@ class PacedBuffer:
         self._smooth = self._target
         self._playing = False
         self._fades_in = False
-        self._calm = 0.0
+        self._spare = SpareDelay()
+        self._shortening = Shortening()
         self._gain = 1.0
         self._next: tuple[int, int] | None = None
         """Boot and tick of the frame that would continue the last one."""
@@ -105,6 +107,7 @@ class PacedBuffer:
             return self._run_out(count)
         self._follow(count)
         made = self._interpolated(count, 1 + self.ppm / 1e6)
+        self._lower_target(count)
         if self._fades_in:
             made[:, :_FADE] *= np.linspace(0, 1, _FADE, dtype=np.float32)
             self._fades_in = False
@@ -115,14 +118,24 @@ class PacedBuffer:
         self._smooth += (self._count - self._at - self._smooth) * (count / SAMPLE_RATE / _SMOOTH_S)
         error = self._smooth - self._target
         self.ppm = max(-MAX_PPM, min(MAX_PPM, error / SAMPLE_RATE * _GAIN_PER_S * 1e6))
-        self._calm += count / SAMPLE_RATE
-        if self._calm > _CALM_S:
-            self._calm = 0.0
-            self._target = max(self._least, self._target - _samples(1))
-        if abs(error) > _samples(_SKIP_MS) and not self._ahead(count + count // 4).any():
+        if abs(error) <= _samples(_SKIP_MS):
+            return
+        step = 0
+        if not self._ahead(count + count // 4).any():
             step = count // 4 if error > 0 else -count // 8
-            self._at += step
-            self._smooth -= step
+        elif error > 0 and self._count - self._at > ROOM + count * (1 + MAX_PPM / 1e6) + _EDGE:
+            sound = self._ring[:, : self._count]
+            step = self._shortening.take(sound, int(self._at), error, count)
+        self._at += step
+        self._smooth -= step
+
+    def _lower_target(self, count: int) -> None:
+        """Give back what stalls have made necessary, and is not any more."""
+        fall_ms = self._spare.take((self._count - self._at) * 1000 / SAMPLE_RATE, count / SAMPLE_RATE)
+        lower = max(self._least, self._target - _samples(fall_ms))
+        if lower < self._target:
+            self._target = lower
+            self._spare.on_fall()
 
     def _ahead(self, count: int) -> NDArray[np.float32]:
         first = int(self._at) - 2
@@ -148,7 +161,7 @@ class PacedBuffer:
             out[:, :left] = self._interpolated(left, 1.0) * np.linspace(1, 0, left, dtype=np.float32)
         self._playing = False
         self.underruns += 1
-        self._calm = 0.0
+        self._spare.on_underrun()
         self._target = min(_samples(MOST_MS), self._target + _samples(_MORE_MS))
         return out
 

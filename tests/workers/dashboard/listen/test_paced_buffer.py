@@ -119,3 +119,30 @@ def test_two_channels_stay_in_step_and_apart() -> None:
     assert np.abs(left).max() > 0.45
     assert np.abs(left + 2 * right).max() < 1e-3
     assert roughest(left[4800:]) < 0.5 * STEP**2 * 1.15
+
+
+def delays(stall_s: float, sound: NDArray[np.int16]) -> list[float]:
+    """Return the fill before each packet, while a voice is sent that stops at 10 s and is sent at once afterwards."""
+    buffer, sent, found = PacedBuffer(), 0, []
+    for number in range(40 * 50):
+        now = number / 50
+        while not 10 <= now < 10 + stall_s and sent / 48_000 <= now:
+            piece = sound[sent : sent + PACKET].astype("<i2")
+            buffer.write(Batch(7, sent // 480, (piece[:480].tobytes(), piece[480:].tobytes())), 1.0)
+            sent += PACKET
+        found.append(buffer.fill_ms)
+        buffer.read(PACKET)
+    return found
+
+
+@pytest.mark.parametrize("stall_s", [0.1, 0.24])
+def test_what_a_stall_adds_is_given_back_within_ten_seconds_while_somebody_speaks(stall_s: float) -> None:
+    at = np.arange(41 * 48_000)
+    phase = np.cumsum(2 * np.pi * (130 + 20 * np.sin(2 * np.pi * at / 48_000 / 3)) / 48_000)  # a voice, never silent
+    voice = np.rint(sum(6000 / number * np.sin(number * phase) for number in range(1, 8))).astype(np.int16)
+    found = np.array(delays(stall_s, voice))
+    usual = found[300:500].mean()
+    ended = round((10 + stall_s) * 50) + 1
+    assert found[ended : ended + 25].mean() > usual + stall_s * 500
+    assert found[ended + 500 : ended + 600].mean() < usual + 15
+    assert found[-100:].mean() == pytest.approx(usual, abs=12)

@@ -156,3 +156,37 @@ def test_both_channels_are_published_only_while_somebody_is_panned_and_never_for
     assert np.abs(last[OUTPUT_PEER + RIGHT]).max() < 1e-4
     assert np.array_equal(last[MIX_PEER + LEFT], next(s for p, n, s in told if (p, n) == (OUTPUT_PEER + LEFT, 2)))
     assert chain.take_peak() == pytest.approx(0.5 * EDGE, abs=0.01)
+
+
+def test_at_the_edges_a_voice_is_on_one_side_alone_and_half_way_it_is_shared() -> None:
+    assert side_factors(-1) == pytest.approx((EDGE - 1, -1))
+    assert side_factors(1) == pytest.approx((-1, EDGE - 1))
+    left, right = (1 + side for side in side_factors(0.5))
+    assert (left, right) == pytest.approx((EDGE * np.cos(np.pi * 3 / 8), EDGE * np.sin(np.pi * 3 / 8)))
+
+
+def test_both_channels_cost_nothing_before_somebody_is_panned_and_are_held_for_a_while_afterwards() -> None:
+    mix = Limiter()
+    limiter, loud = StereoLimiter(mix), tone(1, 0.999).astype(np.float32) / 16384
+    frame = np.zeros((3, FRAME_SAMPLES), np.float32)
+    for _ in range(3):
+        frame[0] = loud
+        limiter.process(frame, is_wide=False)
+    assert limiter._both.limited == 0
+    limiter.process(frame, is_wide=True)
+    assert limiter._both._gain == mix._gain, "it goes on as the mix was"
+    held = []
+    for _ in range(HOLD_FRAMES + 10):
+        held.append(limiter.is_wide)
+        limiter.process(frame, is_wide=False)
+    assert held.count(True) == HOLD_FRAMES
+    assert not held[-1]
+
+
+def test_the_peak_is_the_furthest_sample_of_any_channel_and_sign() -> None:
+    limiter, frame = StereoLimiter(Limiter()), np.zeros((3, FRAME_SAMPLES), np.float32)
+    frame[0, 7] = -0.25
+    assert limiter.peak(frame) == 0.25
+    limiter.process(np.zeros((3, FRAME_SAMPLES), np.float32), is_wide=True)
+    frame[2, 7] = -0.25
+    assert limiter.peak(frame) == 0.5

@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.bus import Bus
+from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import FRAME_SAMPLES, MIX_PLANE, RECORD_PEER, SAMPLE_RATE, ClipState, WorkerHealth
 from common.requests import KeepClip, SaveClip, StartRecording, StopRecording
@@ -135,7 +136,10 @@ async def measure(talkers: int, keep: int, talking: float) -> ClipFigures:
         with Plane(paths.run, saying), mix:
 
             async def is_up() -> bool:
-                return any(received.key == "recorder" for received in await bus.snapshot(WorkerHealth))
+                try:
+                    return any(received.key == "recorder" for received in await bus.snapshot(WorkerHealth))
+                except BusUnreachableError:  # the broker starts too
+                    return False
 
             await until(is_up, "the recorder beats", within_s=60)  # type: ignore[arg-type]  # a coroutine function
             await asyncio.sleep(2)

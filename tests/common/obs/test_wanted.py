@@ -90,3 +90,12 @@ def test_each_member_is_looked_at_whoever_is_here():
     assert (found.show, found.hide) == ((single("2"),), (single("3"), single("4")))
     late = 1_800_000_000.0  # Unix seconds are far above what is waited for
     assert member_steps([single("2")], set(), {"2": late}, late + HIDE_AFTER_S).remove == ()
+
+
+def test_the_times_are_those_that_the_notes_tell():
+    def at(seconds: float) -> tuple[int, int]:
+        found = member_steps([single("2")], set(), {"2": 0.0}, seconds)
+        return len(found.hide), len(found.remove)
+
+    twelve_hours = 12 * 60 * 60
+    assert [at(now) for now in (2.9, 3, twelve_hours - 1, twelve_hours)] == [(0, 0), (1, 0), (1, 0), (0, 1)]

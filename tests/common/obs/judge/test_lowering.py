@@ -66,3 +66,12 @@ def test_changes_that_follow_each_other_within_the_delay_all_come():
 def test_the_compressor_takes_its_times_in_milliseconds():
     settings = filter_settings("sidechain", "v")
     assert (settings["attack_time"], settings["release_time"]) == (30, RELEASE_S * 1000)
+
+
+def test_the_game_is_lowered_as_the_notes_say():
+    ramp = Ramp()
+    ramp.set_active(active=True)
+    assert ramp.move(0.075) == pytest.approx(-6)
+    assert ramp.move(0.075) == -12
+    ramp.set_active(active=False)
+    assert ramp.move(0.3) == pytest.approx(-6)

@@ -56,3 +56,21 @@ def test_noise_is_left_alone_and_quiet_is_not() -> None:
 def test_nothing_is_taken_without_room_or_beyond_what_is_too_much(at: int, length: int, most: float) -> None:
     shortening, sound = Shortening(), np.zeros((1, length), np.float32)
     assert not any(shortening.take(sound, at, most, PACKET) for _ in range(20))
+
+
+def test_a_piece_fades_from_what_was_before_it_into_what_comes_after_it() -> None:
+    quiet = np.random.default_rng(2).uniform(-1, 1, (2, AT + ROOM)).astype(np.float32) * QUIET / 2
+    before = quiet.copy()
+    assert patient(Shortening(), quiet) == QUIET_PIECE == 240  # 5 ms
+    first, second = before[:, AT : AT + 240], before[:, AT + 240 : AT + 480]
+    up = np.linspace(0, 1, 240)
+    assert quiet[:, AT + 240 : AT + 480] == pytest.approx(first * (1 - up) + second * up, abs=1e-7)
+    assert np.array_equal(quiet[:, AT + 480 :], before[:, AT + 480 :])
+
+
+@pytest.mark.parametrize(("peak_db", "goes"), [(-50.2, True), (-49.8, False)])
+def test_quiet_ends_at_50_db_below_full_scale_and_only_what_comes_next_counts(peak_db: float, *, goes: bool) -> None:
+    sound = np.random.default_rng(3).normal(0, 0.1, (1, 8000)).astype(np.float32)
+    near = sound[:, AT : AT + ROOM]
+    near *= 10 ** (peak_db / 20) / np.abs(near).max()
+    assert bool(patient(Shortening(), sound)) is goes

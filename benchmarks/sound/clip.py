@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.bus import Bus
+from common.errors import BusUnreachableError
 from common.files.paths import CHECKOUT, Paths
 from common.messages import FRAME_SAMPLES, MIX_PLANE, RECORD_PEER, SAMPLE_RATE, ClipState, WorkerHealth
 from common.requests import KeepClip, SaveClip, StartRecording, StopRecording
@@ -66,6 +67,12 @@ class ClipFigures:
     """Distances of the clip's files from the recording's, in samples. One if all are in step."""
     equal: bool
     """Whether all their samples are the recording's."""
+    compared_s: float
+    """How much of each file the recording has too: the least of all."""
+    loud_samples: int
+    """Samples of all files that were compared and are not 0."""
+    unequal: dict[str, str]
+    """What differs: file → how many samples, and where the first one is."""
 
 
 def main() -> None:
@@ -127,14 +134,22 @@ async def measure(talkers: int, keep: int, talking: float) -> ClipFigures:
         await bus.start()
         mix = Plane(paths.run, lambda tick: {RECORD_PEER: frames[0][tick % len(frames[0])]}, MIX_PLANE)
         with Plane(paths.run, saying), mix:
-            await asyncio.sleep(3)
+
+            async def is_up() -> bool:
+                try:
+                    return any(received.key == "recorder" for received in await bus.snapshot(WorkerHealth))
+                except BusUnreachableError:  # the broker starts too
+                    return False
+
+            await until(is_up, "the recorder beats", within_s=60)  # type: ignore[arg-type]  # a coroutine function
+            await asyncio.sleep(2)
             base = await _over(bus, BASE_S)
             await bus.request(KeepClip(seconds=keep), 30)
             await asyncio.sleep(keep + 2)
             kept = await _over(bus, BASE_S)
             state = await _clip_state(bus)
             recording = Path((await bus.request(StartRecording(), 30)).folder)
-            await asyncio.sleep(10)
+            await asyncio.sleep(keep + 2)  # so that it has all that the clip has
             asked = time.monotonic()
             saved = await bus.request(SaveClip(), 60)
             answer_s = time.monotonic() - asked
@@ -149,12 +164,10 @@ async def measure(talkers: int, keep: int, talking: float) -> ClipFigures:
             copies_s = 0.0 if copied else time.monotonic() - restarted
             await bus.request(StopRecording(), 60)
         await bus.close()
-        offsets, equal = set(), True
+        compared = {}
         for name, samples in sounds.items():
             near = round((_started(clip) - _started(recording)) * SAMPLE_RATE)
-            offset, same = _compared(samples, decoded(recording / name), near)
-            offsets.add(offset)
-            equal = equal and same
+            compared[name] = compare(samples, decoded(recording / name), near)
         return ClipFigures(
             talkers=talkers,
             keep_s=keep,
@@ -169,8 +182,11 @@ async def measure(talkers: int, keep: int, talking: float) -> ClipFigures:
             flac_mb=saved.size_bytes / 1e6,
             copies_s=copies_s,
             whole=len(sounds),
-            offsets=list(offsets),
-            equal=equal,
+            offsets=list({one.offset for one in compared.values()}),
+            equal=all(not one.fault for one in compared.values()),
+            compared_s=min((one.samples for one in compared.values()), default=0) / SAMPLE_RATE,
+            loud_samples=sum(one.loud for one in compared.values()),
+            unequal={name: one.fault for name, one in compared.items() if one.fault},
         )
 
 
@@ -182,20 +198,39 @@ def _started(folder: Path) -> float:
     return float(json.loads((folder / "session.json").read_bytes())["started_at"])
 
 
-def _compared(clip: NDArray[np.int16], recording: NDArray[np.int16], near: int) -> tuple[int | None, bool]:
-    """Return where the clip begins in the recording, and whether all that both have is the same.
+@dataclass(frozen=True)
+class Compared:
+    """A clip's file beside that of the recording."""
 
-    The voices repeat, so it is looked for about where the indexes say, at `near`.
+    offset: int | None
+    """Where the clip begins in the recording. None if it was not found there."""
+    samples: int
+    """How many both have."""
+    loud: int
+    """How many of them are not 0."""
+    fault: str
+    """How many differ, and where the first one is. Empty if none does."""
+
+
+def compare(clip: NDArray[np.int16], recording: NDArray[np.int16], near: int) -> Compared:
+    """Compare all samples that both have.
+
+    The voices repeat, so the clip is looked for about where the indexes say, at `near`.
     """
     at = len(clip) - SAMPLE_RATE * 2
     begin = max(0, near + at - SAMPLE_RATE // 2)
     found = recording[begin : begin + SAMPLE_RATE].tobytes().find(clip[at : at + WINDOW].tobytes())
     if found < 0:
-        return None, False
+        return Compared(None, 0, 0, "it was not found in the recording")
     offset = begin + found // 2 - at
     first = max(0, SAMPLE_RATE - offset)  # a recording hears nothing until its sockets are connected
     last = min(len(clip), len(recording) - offset)
-    return offset, bool(np.array_equal(clip[first:last], recording[first + offset : last + offset]))
+    ours, theirs = clip[first:last], recording[first + offset : last + offset]
+    different = np.flatnonzero(ours != theirs)
+    fault = (
+        f"{len(different)} samples, the first at {(first + different[0]) / SAMPLE_RATE:.3f} s" if len(different) else ""
+    )
+    return Compared(offset, last - first, int(np.count_nonzero(ours)), fault)
 
 
 async def _over(bus: Bus, seconds: float) -> tuple[float, float]:

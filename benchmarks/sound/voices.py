@@ -22,6 +22,8 @@ from tests.workers.audio.mix.voices.test_equaliser import MENDING, gains
 
 CASES = {
     "off": (0, TalkerProcessing()),
+    "pan, 1": (1, TalkerProcessing(pan=-0.6)),
+    "pan, 15": (timed.TALKERS, TalkerProcessing(pan=-0.6)),
     "gate, equaliser": (timed.TALKERS, TalkerProcessing(gate_db=-45, eq="dull")),
     "suppression, 1": (1, TalkerProcessing(suppress=True)),
     "suppression, 4": (4, TalkerProcessing(suppress=True)),

@@ -16,9 +16,10 @@ from common.obs.change.devices import is_on_mac, usual_devices
 from common.obs.change.game import set_gain
 from common.obs.connection import connect
 from common.obs.memory import ObsMemoryFile
+from common.obs.overlay import put_overlay, take_overlay
 from common.obs.setup import Studio, remove, set_up
 from common.obs.status import LISTEN_S, read_state
-from common.requests import ObsChanged
+from common.requests import ObsChanged, PutOverlayIntoObs
 
 
 @asynccontextmanager
@@ -61,3 +62,17 @@ async def remove_once(paths: Paths) -> ObsChanged:
     """Take out what is ours. Raises `PartylineError`."""
     async with _studio(paths) as studio:
         return ObsChanged(state=ObsState(), changes=tuple(await remove(studio.obs, studio.memory)))
+
+
+async def put_overlay_once(paths: Paths, wanted: PutOverlayIntoObs) -> ObsChanged:
+    """Put the overlay into OBS, or change it there. Raises `PartylineError`."""
+    async with _studio(paths) as studio:
+        changes = await put_overlay(studio, wanted)
+        return ObsChanged(state=await read_state(studio, {}), changes=tuple(changes))
+
+
+async def take_overlay_once(paths: Paths) -> ObsChanged:
+    """Take the overlay out of OBS. Raises `PartylineError`."""
+    async with _studio(paths) as studio:
+        changes = await take_overlay(studio.obs, studio.memory)
+        return ObsChanged(state=await read_state(studio, {}), changes=tuple(changes))

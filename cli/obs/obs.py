@@ -11,6 +11,8 @@ import msgspec
 from cli.obs.direct import check_once, remove_once, set_up_once
 from cli.obs.lip_sync.command import arguments as lip_sync_arguments
 from cli.obs.lip_sync.command import lip_sync
+from cli.obs.overlay import arguments as overlay_arguments
+from cli.obs.overlay import overlay
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, run
 from cli.shared.failures import FAILED, OK, CommandError, NotRunningError
@@ -19,14 +21,18 @@ from common.basic.values import ObsRoute
 from common.files.paths import Paths
 from common.messages import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.obs.judge.remarks import HEARD_DB
-from common.obs.plan import BROWSER
+from common.obs.plan import BROWSER, NO_BROWSER
 from common.requests import CheckObs, ObsChanged, ObsTestResult, RemoveFromObs, SetUpObs, TestObs
 
 OBS_S = 60.0
 """Time limit of a request to the obs worker, which makes many calls to OBS for many members."""
-NO_BROWSER = (
-    "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux distributions."
-)
+
+
+LOWERED_BY: dict[str, str] = {
+    "sidechain": "OBS's own compressor lowers it while the party speaks, and lets it go whatever becomes of partyline.",
+    "volume": "partyline moves a gain filter on it while the party speaks, since OBS's compressor can listen to one "
+    "source only, and has no effect on macOS' captures. If partyline is killed meanwhile, it is back within 10 s.",
+}
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -60,8 +66,7 @@ def set_up(args: argparse.Namespace) -> int:
         echo(f"{printable(change.name)}: {change.done}.")
     _echo_remarks(changed.notes)
     if changed.state.ducked_by:
-        how = "OBS's compressor" if changed.state.ducked_by == "sidechain" else "a gain filter, which partyline moves,"
-        echo(f"{printable(setup.duck_source)}: {how} lowers it while the party speaks.")
+        echo(f"{printable(setup.duck_source)}: {LOWERED_BY[changed.state.ducked_by]}")
     echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
 
@@ -211,6 +216,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     json_option(one)
     one = part(parts, "test", "play a test tone of 3 s, and tell what OBS's meters showed", test_tone)
     json_option(one)
+    one = part(parts, "overlay", "put the overlay that shows who speaks into OBS, or take it out", overlay)
+    overlay_arguments(one)
     one = part(parts, "lipsync", "compare your microphone in OBS with your voice in the party", lip_sync)
     lip_sync_arguments(one)
     json_option(one)

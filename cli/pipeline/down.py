@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 
+from cli.obs.lowered import give_back_lines
 from cli.pipeline import leave_after_stop
+from cli.shared import started
+from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, conf_option
-from cli.shared.connect import running_supervisor
-from cli.shared.failures import OK, CommandError
+from cli.shared.connect import NOT_RUNNING, START_IT
+from cli.shared.failures import OK, CommandError, NotRunningError
 from cli.shared.supervisor import Supervisor
 from cli.shared.terminal import echo
 from common.files.paths import Paths
@@ -29,12 +32,24 @@ def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
 
 
 def down(args: argparse.Namespace) -> int:
-    supervisor = running_supervisor(args.conf)
+    paths = Paths.of_environment()
+    supervisor = supervisors.find(paths, args.conf)
+    if supervisor is None and (begun := started.last(paths)) is not None:
+        echo("The pipeline is still starting. Waiting until it can be stopped …")
+        supervisor = begun.wait_for_answer(lambda: supervisors.find(paths, args.conf))
+        if supervisor is None and begun.is_there:
+            begun.end()
+            echo(f"Its supervisord (process {begun.pid}) never answered, so it was ended.")
+            return OK
+    if supervisor is None:
+        for line in give_back_lines(paths):  # of a pipeline that was killed
+            echo(line)
+        raise NotRunningError(NOT_RUNNING, START_IT)
     echo("Leaving the party and stopping the pipeline …")
     began = time.monotonic()
     supervisor.shutdown()
     wait_gone(supervisor)
-    for line in leave_after_stop.leave(Paths.of_environment()):
+    for line in (*leave_after_stop.leave(paths), *give_back_lines(paths)):
         echo(line)
     echo(f"The pipeline stopped after {time.monotonic() - began:.1f} s. Start it again with `partyline up`.")
     return OK

@@ -7,15 +7,16 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from cli.shared import started
 from cli.shared.failures import CommandError
 from cli.shared.supervisor import Supervisor, conf_of_home, is_made, of_home
 from cli.shared.terminal import printable
 from common.files.paths import Paths, write_atomically
 from common.run.foreground import Hold
 
-DAEMONISE_S = 20.0
 WAKE_S = 0.05
 _UNFIT = '"\\$`:\n'
 """Characters that would end a quoted word or a list of folders, as in scripts/setup.sh."""
@@ -76,25 +77,41 @@ def environment(paths: Paths) -> dict[str, str]:
     return {**os.environ, **home}
 
 
-def in_background(conf: Path, paths: Paths) -> None:
-    """Start a supervisord that detaches itself. Raises `CommandError` if it fails."""
+def in_background(conf: Path, paths: Paths, find: Callable[[], Supervisor | None]) -> Supervisor:
+    """Start a supervisord that outlives this command, and return it once `find` does.
+
+    Raises `CommandError` if it fails, or does not answer in time. Nothing of it is left then.
+    """
     chatter = prepare(conf, paths)
     with chatter.open("wb") as out:
-        try:
-            done = subprocess.run(  # noqa: S603  # our own supervisord, no shell
-                supervisord(conf),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=out,
-                cwd=conf.parent,
-                env=environment(paths),
-                timeout=DAEMONISE_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise CommandError("supervisord did not start in time.", f"See {chatter}.") from error
-    if done.returncode:
+        # without its own way into the background, so that its process is known whatever becomes of it
+        process = subprocess.Popen(  # noqa: S603  # our own supervisord, no shell
+            supervisord(conf, "-n", "-s"),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd=conf.parent,
+            env=environment(paths),
+            start_new_session=True,
+        )
+    begun = started.note(paths, process.pid)
+    try:
+        found = begun.wait_for_answer(find)
+    except BaseException:
+        begun.end()
+        process.wait()
+        raise
+    if found is not None:
+        process.returncode = 0  # it outlives this command, and is not waited for
+        return found
+    if process.poll() is not None:
         raise refused(chatter)
+    begun.end()
+    process.wait()
+    raise CommandError(
+        f"supervisord did not answer within {started.FOUND_S:g} s, so it was ended again.",
+        "This machine may be too busy: try again. `partyline logs supervisord` may say more.",
+    )
 
 
 def refused(chatter: Path) -> CommandError:
@@ -139,6 +156,7 @@ class SupervisordChild:
                 start_new_session=True,
             )
         hold.over(process.pid)
+        started.note(paths, process.pid)
         return cls(process, chatter, of_home(paths, conf), hold)
 
     async def wait(self) -> int:

@@ -17,7 +17,7 @@ from cli.pipeline.launch import SupervisordChild, in_background
 from cli.pipeline.progress import Line, Progress
 from cli.pipeline.startup import wait_up
 from cli.pipeline.views import report_view
-from cli.shared import guide
+from cli.shared import guide, started
 from cli.shared import supervisor as supervisors
 from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option, json_option, seconds
@@ -33,8 +33,6 @@ from common.messages import AuthState, MixerState, PartyState, Problem
 from common.messages.wire import Header, Received
 from common.system import local_network
 
-FOUND_S = 30.0
-"""How long a supervisord that detached itself may take to answer. At a load of 17 on two cores it took over 10 s."""
 BROKER_S = 5.0
 DEMO_PARTY_S = 5.0
 
@@ -44,7 +42,7 @@ def up(args: argparse.Namespace) -> int:
     if args.service:
         return unattended.up(paths, args.conf)
     settings = load(paths)
-    found = supervisors.find(paths, args.conf)
+    found = supervisors.find(paths, args.conf) or _starting_elsewhere(paths, args.conf)
     if found and found.stopping():
         wait_gone(found)
         found = None
@@ -60,6 +58,24 @@ def up(args: argparse.Namespace) -> int:
     if args.foreground:
         return run(_foreground(args, paths, settings, None))
     return _background(args, paths, settings)
+
+
+def _starting_elsewhere(paths: Paths, conf: str) -> Supervisor | None:
+    """Return the supervisord that another command is starting, once it answers.
+
+    Raises `CommandError` if there is one that does not.
+    """
+    begun = started.last(paths)
+    if begun is None:
+        return None
+    echo("Another command has started the pipeline, which does not answer yet. Waiting for it …", sys.stderr)
+    found = begun.wait_for_answer(lambda: supervisors.find(paths, conf))
+    if found is None and begun.is_there:
+        raise CommandError(
+            f"The supervisord that was started last (process {begun.pid}) does not answer.",
+            "End it with `partyline down`, then try again.",
+        )
+    return found
 
 
 def _ask_for_local_network(settings: Settings) -> None:
@@ -89,8 +105,8 @@ def _background(args: argparse.Namespace, paths: Paths, settings: Settings) -> i
     style = Style.of(sys.stdout)
     echo(style(f"Starting the pipeline with {_realm(settings)} …", "bold"))
     began = time.monotonic()
-    in_background(conf_file(paths, args.conf), paths)
-    run(_until_up(paths, args.conf, style))
+    found = in_background(conf_file(paths, args.conf), paths, lambda: supervisors.find(paths, args.conf))
+    run(_until_up(paths, found, style))
     echo(style(f"  Every worker is running after {time.monotonic() - began:.1f} s.", "green"))
     echo()
     for line in _next_steps(settings, foreground=False):
@@ -100,12 +116,7 @@ def _background(args: argparse.Namespace, paths: Paths, settings: Settings) -> i
     return OK
 
 
-async def _until_up(paths: Paths, conf: str, style: Style) -> None:
-    deadline = time.monotonic() + FOUND_S
-    while (found := supervisors.find(paths, conf)) is None:
-        if time.monotonic() > deadline:
-            raise CommandError("supervisord does not answer.", "See `partyline logs supervisord`.")
-        await asyncio.sleep(0.1)
+async def _until_up(paths: Paths, found: Supervisor, style: Style) -> None:
     async with open_bus(paths) as bus:
         bus_state = await _with_demo_party(bus, await wait_up(bus, found))
     progress = Progress()

@@ -13,11 +13,12 @@ from cli.shared.failures import OK, CommandError
 from cli.shared.members import member_argument
 from cli.shared.terminal import echo, echo_json
 from cli.sound.gain import within
-from common.basic.values import EqPreset, GateDb, range_of
+from common.basic.values import EqPreset, GateDb, Pan, range_of
 from common.messages import MixerState, MixerTalker, TalkerProcessing
 from common.requests import SetTalkerProcessing
 
 GATES = range_of(GateDb)
+PANS = range_of(Pan)
 SWITCH = ("on", "off")
 
 
@@ -30,6 +31,8 @@ def voice(args: argparse.Namespace) -> int:
     gate = "no gate" if processing.gate_db is None else f"a gate at {processing.gate_db:g} dBFS"
     equaliser = "no equaliser" if processing.eq == "off" else f"the equaliser for {processing.eq}"
     echo(f"{name} has {gate} and {equaliser}. Noise suppression is {'on' if processing.suppress else 'off'}.")
+    if processing.pan:
+        echo(f"The voice is panned {processing.side}.")
     if talker.processing_ms:
         echo(f"The voice is heard {talker.processing_ms:g} ms later, in the mix alone.")
     return OK
@@ -60,11 +63,17 @@ def _changed(processing: TalkerProcessing, args: argparse.Namespace) -> TalkerPr
         processing = msgspec.structs.replace(processing, suppress=args.suppress == "on")
     if args.eq is not None:
         processing = msgspec.structs.replace(processing, eq=args.eq)
+    if args.pan is not None:
+        processing = msgspec.structs.replace(processing, pan=args.pan)
     return processing
 
 
 def _gate(text: str) -> float | str:
     return text if text == "off" else within(GATES, text, "a threshold", "dBFS")
+
+
+def _pan(text: str) -> float:
+    return within(PANS, text, "a place", "(left to right)")
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,13 +83,16 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--suppress", choices=SWITCH, help="suppress noise; the voice is then heard 30 ms later")
     parser.add_argument("--eq", choices=get_args(EqPreset), help="what the voice sounds like, and so what mends it")
+    parser.add_argument(
+        "--pan", metavar="PLACE", type=_pan, help=f"place between left and right, {PANS}; 0 is the middle"
+    )
     parser.add_argument("--off", action="store_true", help="switch all of it off")
     json_option(parser)
 
 
 COMMANDS = {
     "voice": Command(
-        description="Show or set gate, noise suppression and equaliser of a member in the mix. They are remembered.",
+        description="Show or set gate, noise suppression, equaliser and pan of a member. They are remembered.",
         example="partyline voice Bo-Streams --suppress on --eq dull",
         run=voice,
         arguments=_arguments,

@@ -59,6 +59,8 @@ NEEDED: Mapping[type[Request[Any]], Right] = {
     requests.ExportRecording: "admin",
     requests.SetUpObs: "admin",
     requests.RemoveFromObs: "admin",
+    requests.PutOverlayIntoObs: "admin",
+    requests.TakeOverlayFromObs: "admin",
     requests.CheckObs: "admin",
     requests.TestObs: "admin",
     requests.TestTone: "admin",

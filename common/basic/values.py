@@ -22,6 +22,8 @@ ExportKind = Literal["m4a", "mp3", "opus", "lof", "rpp", "chapters", "ffmetadata
 """What a recording can be exported as (`workers/recorder/export`)."""
 GateDb = Annotated[float, msgspec.Meta(ge=-80, le=-20)]
 """Threshold of a noise gate in dBFS. -80 is below the noise of any microphone, -20 above a quiet voice."""
+Pan = Annotated[float, msgspec.Meta(ge=-1, le=1)]
+"""Place of a voice between left (-1) and right (1)."""
 EqPreset = Literal["off", "phone", "headset", "boomy", "dull"]
 """What a talker's voice sounds like, and so which equaliser mends it."""
 OutputName = Annotated[str, msgspec.Meta(pattern="^[a-z][a-z0-9-]{0,15}$")]

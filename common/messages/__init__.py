@@ -17,10 +17,12 @@ from __future__ import annotations
 
 from common.messages.account import AuthState
 from common.messages.audio import (
+    LEFT,
     MIX_PEER,
     MIX_PLANE,
     OUTPUT_PEER,
     RECORD_PEER,
+    RIGHT,
     AudioFrame,
     Devices,
     Ducking,
@@ -89,11 +91,13 @@ __all__ = [
     "BY_TOPIC",
     "FRAME_MS",
     "FRAME_SAMPLES",
+    "LEFT",
     "MESSAGES",
     "MIX_PEER",
     "MIX_PLANE",
     "OUTPUT_PEER",
     "RECORD_PEER",
+    "RIGHT",
     "SAMPLE_RATE",
     "STALE_S",
     "AudioFrame",

@@ -20,6 +20,9 @@ RECORD_PEER = "record"
 OUTPUT_PEER = "output"
 """`AudioFrame.peer` of what further outputs play: like the recorder's mix, but with all that is to be heard. It is
 published while there are further outputs."""
+LEFT, RIGHT = "-left", "-right"
+"""Follow `MIX_PEER` and `OUTPUT_PEER` in `AudioFrame.peer` of the two channels, which are published while somebody is
+panned, before the mono frame of the same tick (`common.bus.stereo`)."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
@@ -103,6 +106,10 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Longest device callback since the last message."""
     no_suppression: str = ""
     """Why noise is not suppressed at the moment although it is wanted, as a sentence, or empty."""
+    suppression_pauses: int = 0
+    """How often noise suppression paused since audio's start, because this machine did not keep up."""
+    suppression_paused_at: float = 0.0
+    """Unix seconds of the last time, or 0."""
     talkers: tuple[MixerTalker, ...] = ()
     outputs: tuple[OutputStatus, ...] = ()
     """Where the mix plays, the main output first."""
@@ -162,7 +169,8 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     and `tick_ns` is when the sink takes the frame's first sample. `tick_ns` jumps at a change of the sink. `tick` does
     not. Peer `RECORD_PEER` is the mix without `MixerState.delay_ms`. There `tick_ns` is when the first sample was due
     in the talkers' frames, so that the mix is aligned with them to the sample. While no talker sends, it continues from
-    the last one. Such frames may overlap, and a reader must add them.
+    the last one. Such frames may overlap, and a reader must add them. They are mono: a panned talker is in them as loud
+    as in the middle. While somebody is panned, `LEFT` and `RIGHT` come besides.
     """
 
     peer: str

@@ -43,6 +43,8 @@ class ObsSource(msgspec.Struct, frozen=True, kw_only=True):
     """Highest level of the last second that OBS measured, in dBFS (-120 for none). In `ObsTestResult`: of the test."""
     tracks: tuple[int, ...] = ()
     """OBS's audio tracks that it is on, 1 … 6."""
+    look: str = ""
+    """Of the overlay: the choices in its address, without the key."""
     remarks: tuple[ObsRemark, ...] = ()
 
 

@@ -17,6 +17,9 @@ from common.obs.media_source import MEDIA, STREAM_PATH
 BROWSER = "browser_source"
 DEVICE_KINDS = ("coreaudio_input_capture", "pulse_output_capture", "wasapi_output_capture")
 """Kinds of source that capture a device's sound, on macOS, Linux and Windows."""
+NO_BROWSER = (
+    "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux distributions."
+)
 VOICES_PAGE = "/obs-audio"
 OVERLAY_PAGE = "/overlay"
 _ADDRESSES = {BROWSER: ("url", (VOICES_PAGE, OVERLAY_PAGE)), MEDIA: ("input", (STREAM_PATH,))}
@@ -124,9 +127,13 @@ def _enforced(source: Source, there: Source) -> dict[str, Any]:
 
 def with_choices(url: str, there: str) -> str:
     """Return our address `url` with the user's own choices of the address `there`."""
-    query = urlsplit(there).query
-    choices = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _OURS]
-    return f"{url}&{urlencode(choices)}" if choices else url
+    choices = look_of(urlsplit(there).query)
+    return f"{url}&{choices}" if choices else url
+
+
+def look_of(query: str) -> str:
+    """Return the user's own choices in the query of an address, without our key."""
+    return urlencode([(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name not in _OURS])
 
 
 def _is(known: Source, wanted: Source, made: Collection[str]) -> bool:

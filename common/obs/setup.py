@@ -15,7 +15,7 @@ from common.obs.judge.party_view import PartyView
 from common.obs.judge.remarks import MICROPHONE
 from common.obs.media_source import MEDIA
 from common.obs.memory import ObsMemory, ObsMemoryFile
-from common.obs.plan import BROWSER, DEVICE_KINDS, Change, Source, ours, plan
+from common.obs.plan import BROWSER, DEVICE_KINDS, NO_BROWSER, Change, Source, ours, plan
 from common.obs.wanted import Url, member_steps, of_members, sources
 from common.requests import ObsChange
 
@@ -68,7 +68,7 @@ async def set_up(studio: Studio, setup: ObsSetup) -> tuple[list[ObsChange], list
     """Change OBS to match `setup`. Return what was done, and what the user should know. Raises `ObsError`."""
     obs, memory = studio.obs, studio.memory
     there = await present(obs)
-    scene = await _scene(obs, setup.scene)
+    scene = await items.chosen(obs, setup.scene)
     if setup.duck:
         await check_game(obs, setup.duck_source, {source.name for source in ours(there, memory.now.device_sources)})
     wanted = _wanted(studio, setup, await kinds(obs))
@@ -105,8 +105,7 @@ def _wanted(studio: Studio, setup: ObsSetup, known: Collection[str]) -> list[Sou
         case "mix" | "each":
             if BROWSER not in known:
                 raise ObsError(
-                    "This build of OBS has no Browser Source. The obs-browser plugin is missing, as in many Linux "
-                    "distributions.",
+                    NO_BROWSER,
                     "Use a media source (`partyline obs setup --stream`), a sound device (`--device NAME`), or the "
                     "official build of OBS.",
                     code="obs.no-browser",
@@ -261,7 +260,7 @@ async def _scenes_for(obs: ObsConnection, memory: ObsMemory, members: Sequence[S
     common = [scene for scene in scenes if inside and all(scene in found for found in inside)]
     if common:
         return common
-    return [memory.scene] if memory.scene in scenes else [await _scene(obs, "")]
+    return [memory.scene] if memory.scene in scenes else [await items.chosen(obs, "")]
 
 
 async def voices_name(obs: ObsConnection, memory: ObsMemory) -> str:
@@ -270,16 +269,3 @@ async def voices_name(obs: ObsConnection, memory: ObsMemory) -> str:
     return next(
         (source.name for source in found if source.route(memory.device_sources) in ("mix", "device", "stream")), ""
     )
-
-
-async def _scene(obs: ObsConnection, wanted: str) -> str:
-    if not wanted:
-        answer = await obs.call("GetCurrentProgramScene")
-        return str(answer.get("currentProgramSceneName") or answer.get("sceneName"))
-    names = [str(scene["sceneName"]) for scene in (await obs.call("GetSceneList"))["scenes"]]
-    found = next((name for name in names if name.casefold() == wanted.casefold()), None)
-    if found is None:
-        raise ObsError(
-            f"OBS has no scene {wanted!r}.", f"The scenes are: {', '.join(reversed(names))}.", code="obs.no-scene"
-        )
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -17,7 +18,7 @@ from common.obs.judge import double_sound
 from common.obs.judge.double_sound import CapturingSource
 from common.obs.judge.remarks import HEARD_DB, Facts, of_source
 from common.obs.memory import ObsMemory
-from common.obs.plan import BROWSER, OVERLAY_PAGE, Source, ours, with_choices
+from common.obs.plan import BROWSER, OVERLAY_PAGE, Source, look_of, ours, with_choices
 from common.obs.setup import NO_MONITORING, Studio, collection, kinds, present
 from common.obs.wanted import of_members
 
@@ -112,6 +113,7 @@ async def _source(
         volume_db=facts.volume_db,
         peak_db=facts.peak_db,
         tracks=await _tracks(obs, name),
+        look=look_of(urlsplit(url).query) if carries == "overlay" else "",
         remarks=of_source(facts),
     )
 

@@ -9,6 +9,8 @@ from common.messages import ObsSetup
 from common.obs.media_source import MEDIA, SETTINGS, STREAM_PATH
 from common.obs.plan import BROWSER, OVERLAY_PAGE, VOICES_PAGE, Source
 
+OVERLAY, OVERLAY_SIZE = "partyline overlay", {"width": 420, "height": 720}
+"""Name and size of a new overlay."""
 HIDE_AFTER_S = 3.0
 """Time after which the source of a member who left is hidden. Their last words are heard until then: the mix may be
 delayed by 2 s (`DelayMs`)."""
@@ -40,8 +42,8 @@ def sources(setup: ObsSetup, url: Url, members: Sequence[Present]) -> list[Sourc
         case "device":
             pass
     if setup.overlay:
-        settings = {"url": url(OVERLAY_PAGE, ""), "width": 420, "height": 720}
-        found.append(Source("partyline overlay", BROWSER, settings))
+        settings = {"url": url(OVERLAY_PAGE, ""), **OVERLAY_SIZE}
+        found.append(Source(OVERLAY, BROWSER, settings))
     return found
 
 

@@ -75,6 +75,35 @@ class RemoveFromObs(Request[ObsChanged], frozen=True, kw_only=True):
     REPLY: ClassVar[type[Any]] = ObsChanged
 
 
+OverlayLook = Annotated[str, msgspec.Meta(max_length=8000)]
+"""What follows `?` in the overlay's address, or a whole address. Longer ones are refused by the dashboard."""
+OverlaySide = Annotated[int, msgspec.Meta(ge=0, le=4000)]
+
+
+class PutOverlayIntoObs(Request[ObsChanged], frozen=True, kw_only=True):
+    """cli, dashboard → obs: put the overlay into OBS, or change the one that is there.
+
+    Refused if OBS cannot be reached, or has no Browser Source. The voices in OBS are not touched.
+    """
+
+    WORKER: ClassVar[str] = "obs"
+    REPLY: ClassVar[type[Any]] = ObsChanged
+    look: OverlayLook | None = None
+    """How it looks, as `/overlay-setup` writes it. A key in it is ignored. None: as it looks now, or as usual."""
+    scene: str = ""
+    """Scene that it is put into, or empty for the one on air. One that is there already stays where it is besides."""
+    width: OverlaySide = 0
+    """Pixels, or 0 to leave it."""
+    height: OverlaySide = 0
+
+
+class TakeOverlayFromObs(Request[ObsChanged], frozen=True, kw_only=True):
+    """cli, dashboard → obs: take the overlay out of OBS, and nothing else."""
+
+    WORKER: ClassVar[str] = "obs"
+    REPLY: ClassVar[type[Any]] = ObsChanged
+
+
 class CheckObs(Request[ObsState], frozen=True, kw_only=True):
     """cli, dashboard → obs: look at OBS now, also where nothing was set up.
 

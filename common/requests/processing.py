@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from common.basic.values import EqPreset, GateDb
+from common.basic.values import EqPreset, GateDb, Pan
 from common.requests.base import Done, Request
 
 
@@ -20,3 +20,5 @@ class SetTalkerProcessing(Request[Done], frozen=True, kw_only=True):
     suppress: bool = False
     """Suppress noise. Refused where the library for it is not installed."""
     eq: EqPreset = "off"
+    pan: Pan = 0.0
+    """Place between left and right."""

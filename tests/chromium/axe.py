@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from common.files.paths import CHECKOUT
 
 AXE = CHECKOUT / "var/axe-core/package/axe.min.js"
-GRAVE = ("serious", "critical")
+GRAVE = ("moderate", "serious", "critical")
 _RUN = """
 async (only) => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -35,7 +35,7 @@ def all_findings(page: Page, *only: str) -> list[dict[str, Any]]:
 
 
 def grave_findings(page: Page, *only: str) -> list[str]:
-    """Return a line for each serious or critical finding."""
+    """Return a line for each finding that is not minor."""
     return [
         f"{one['id']} ({one['impact']}): {'; '.join(one['nodes'][:4])}"
         for one in all_findings(page, *only)

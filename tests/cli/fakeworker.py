@@ -63,6 +63,7 @@ from common.run.worker import Worker
 from tests.support.made import BO, CLEO, party, peer_state, signed_in
 from tests.support.waiting import until
 from workers.audio.mix.voices.reports import words
+
 from workers.audio.sinks import where
 
 LINK_ID_CHARS = 22
@@ -285,10 +286,10 @@ class FakeAudio(Worker):
         return Done(message=f"{request.peer}: {'solo' if request.solo else 'not solo'}")
 
     async def _set_talker_processing(self, request: SetTalkerProcessing) -> Done:
-        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq)
+        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq, pan=request.pan)
         self._processing[request.peer] = wanted
         self._tell()
-        return Done(message=f"{request.peer}: {words(wanted)}")
+        return Done(message=f"{request.peer}: {wanted.words}")
 
     async def _set_master(self, request: SetMaster) -> Done:
         chosen = msgspec.structs.asdict(request)

@@ -41,6 +41,7 @@ from common.requests import (
     LeaveParty,
     ListParties,
     MarkRecording,
+    PutOverlayIntoObs,
     RemoveFromObs,
     RemoveOutput,
     RenameParty,
@@ -63,6 +64,7 @@ from common.requests import (
     SignOut,
     StartRecording,
     StopRecording,
+    TakeOverlayFromObs,
     TestObs,
     TestTone,
     WhoAmI,
@@ -319,9 +321,9 @@ async def set_own_member(world: World) -> None:
 async def set_talker_processing(world: World) -> None:
     peer = await talker(world)
     await world.refused(SetTalkerProcessing(peer=peer, gate_db=0), BadRequestError)
-    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull")
-    assert await world.ask(wanted) == Done(message=f"{peer}: gate at -45 dBFS, equaliser for dull")
-    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull"))
+    wanted = SetTalkerProcessing(peer=peer, gate_db=-45, eq="dull", pan=0.5)
+    assert await world.ask(wanted) == Done(message=f"{peer}: gate at -45 dBFS, equaliser for dull, panned 50 % right")
+    await mixed(world, peer, processing=TalkerProcessing(gate_db=-45, eq="dull", pan=0.5))
     assert await world.ask(SetTalkerProcessing(peer=peer)) == Done(message=f"{peer}: unchanged")
     await mixed(world, peer, processing=TalkerProcessing())
 
@@ -456,6 +458,16 @@ async def set_up_obs(world: World) -> None:
 @of(RemoveFromObs)
 async def remove_from_obs(world: World) -> None:
     await world.refused(RemoveFromObs(), PartylineError, "obs.not-running")
+
+
+@of(PutOverlayIntoObs)
+async def put_overlay_into_obs(world: World) -> None:
+    await world.refused(PutOverlayIntoObs(look="layout=row"), PartylineError, "obs.not-running")
+
+
+@of(TakeOverlayFromObs)
+async def take_overlay_from_obs(world: World) -> None:
+    await world.refused(TakeOverlayFromObs(), PartylineError, "obs.not-running")
 
 
 @of(TestObs)

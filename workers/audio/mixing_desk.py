@@ -5,6 +5,8 @@ It runs in the worker's thread. The sink's thread calls only `new_voice`, which 
 
 from __future__ import annotations
 
+import msgspec
+
 from common.config import tables
 from common.messages import Member, TalkerProcessing
 from common.requests import SetMaster
@@ -30,8 +32,8 @@ class MixingDesk:
         return voice
 
     def processing_of(self, peer: str) -> TalkerProcessing:
-        """Return what is wanted for a talker. Other threads call it too."""
-        return self.choices.of(peer).processing
+        """Return what is wanted before the mix for a talker, where panning is none of it. Other threads call it too."""
+        return msgspec.structs.replace(self.choices.of(peer).processing, pan=0.0)
 
     def refresh(self) -> None:
         """Apply all settings to the chain."""
@@ -45,6 +47,7 @@ class MixingDesk:
     def _apply(self, peer: str, voice: Voice) -> None:
         settings, choice = self.settings, self.choices.of(peer)
         voice.route(tuple(1 + settings.channels.index(channel) for channel in settings.channels_of(peer)))
+        voice.pan_to(choice.processing.pan)
         voice.set_level(self.levels.gain_db(peer) if settings.levelling else 0.0)
         voice.set(settings.gain_of(choice), muted=choice.muted, solo=choice.solo)
 

@@ -24,7 +24,6 @@ from common.requests import (
 from workers.audio.device_watch import DeviceWatch
 from workers.audio.mix.voices import suppressor
 from workers.audio.mix.voices.lanes import ProcessingLanes
-from workers.audio.mix.voices.reports import words
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.play.device_need import DeviceNeed
 from workers.audio.play.output import Output, Reopen
@@ -98,10 +97,10 @@ class MixRequests:
     async def _serve_set_talker_processing(self, request: SetTalkerProcessing) -> Done:
         if request.suppress and (reason := await asyncio.to_thread(suppressor.missing)):
             raise suppressor.SuppressorError(reason)
-        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq)
+        wanted = TalkerProcessing(gate_db=request.gate_db, suppress=request.suppress, eq=request.eq, pan=request.pan)
         self._desk.choices.set_processing(request.peer, wanted)
         self._lanes.refresh()
-        return await self._apply(f"{request.peer}: {words(wanted)}")
+        return await self._apply(f"{request.peer}: {wanted.words}")
 
     async def _serve_set_master(self, request: SetMaster) -> Done:
         self._desk.set_master(request)

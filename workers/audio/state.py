@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from common.messages import MixerState, MixerTalker
+from workers.audio.mix.voices.reports import WORKS, SuppressionReport
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.sinks import Sink, where, where_resting
 
@@ -17,7 +18,7 @@ def mixer_state(  # noqa: PLR0913
     clock_ppm: float = 0.0,
     render_ms: float = 0.0,
     processing_ms: Callable[[str], float] = lambda _peer: 0.0,
-    no_suppression: str = "",
+    suppression: SuppressionReport = WORKS,
 ) -> MixerState:
     """Return the state of the mix while `playing` plays it. `resting`: the device that rests.
 
@@ -43,7 +44,9 @@ def mixer_state(  # noqa: PLR0913
         spare_ms=round(chain.headroom.lowest_ms, 2),
         clock_ppm=round(clock_ppm, 1),
         render_ms=round(render_ms, 2),
-        no_suppression=no_suppression,
+        no_suppression=suppression.why_not,
+        suppression_pauses=suppression.pauses,
+        suppression_paused_at=suppression.paused_at,
         talkers=tuple(_talker(desk, peer, processing_ms(peer)) for peer in list(chain.queue.talkers)),
     )
 

@@ -180,7 +180,7 @@ class Audio(Worker):
             clock_ppm=clock_ppm,
             render_ms=render_ms,
             processing_ms=self._lanes.delay_ms,
-            no_suppression=reports.report(self, self._lanes),
+            suppression=reports.report(self, self._lanes),
         )
         self.bus.publish(msgspec.structs.replace(state, outputs=self._outputs.statuses(state)))
 

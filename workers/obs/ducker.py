@@ -25,12 +25,21 @@ class Game(Protocol):
         ...
 
 
+class Guard(Protocol):
+    """Gives the game its volume back if this process is killed while it is lowered."""
+
+    def watch(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
 class GameDucker:
-    def __init__(self, game: Game, is_ducking: Callable[[], bool], delay_s: Callable[[], float]) -> None:
+    def __init__(self, game: Game, is_ducking: Callable[[], bool], delay_s: Callable[[], float], guard: Guard) -> None:
         """`is_ducking` returns whether the party speaks now, `delay_s` how much later OBS hears it."""
         self._game = game
         self._is_ducking = is_ducking
         self._delay_s = delay_s
+        self._guard = guard
         self._delayed = Delayed()
         self._ramp = Ramp()
         self._is_certain = False
@@ -60,6 +69,8 @@ class GameDucker:
 
     async def _set(self, gain_db: float) -> None:
         try:
+            if gain_db < 0:
+                self._guard.watch()
             await self._game.set_gain(gain_db)
             self._is_certain = True
         except PartylineError:  # OBS is gone, or busy: the link tells, and the gain is set again when it is back
@@ -71,3 +82,4 @@ class GameDucker:
         self._is_over = True
         if self._game.is_moved():
             await self._game.set_gain(0.0)
+            self._guard.release()  # else it gives the volume back once OBS answers

@@ -12,9 +12,20 @@ from common.obs.change.game import audio_sources
 from common.obs.judge.tone_test import ARRIVES_S, judge
 from common.obs.media_source import await_playing
 from common.obs.memory import ObsMemoryFile
+from common.obs.overlay import put_overlay, take_overlay
 from common.obs.setup import Studio, remove, set_up
 from common.obs.status import LISTEN_S, unreachable
-from common.requests import CheckObs, ObsChanged, ObsTestResult, RemoveFromObs, SetUpObs, TestObs, TestTone
+from common.requests import (
+    CheckObs,
+    ObsChanged,
+    ObsTestResult,
+    PutOverlayIntoObs,
+    RemoveFromObs,
+    SetUpObs,
+    TakeOverlayFromObs,
+    TestObs,
+    TestTone,
+)
 from workers.obs.obs_link import ObsLink
 from workers.obs.studio_care import StudioCare
 
@@ -43,6 +54,8 @@ class ObsRequests:
     def serve(self, bus: Bus) -> None:
         bus.serve(SetUpObs, self._serve_set_up)
         bus.serve(RemoveFromObs, self._serve_remove)
+        bus.serve(PutOverlayIntoObs, self._serve_put_overlay)
+        bus.serve(TakeOverlayFromObs, self._serve_take_overlay)
         bus.serve(CheckObs, self._serve_check)
         bus.serve(TestObs, self._serve_test)
 
@@ -68,6 +81,16 @@ class ObsRequests:
         self._worker.want()
         state = self._care.publish(ObsState())
         return ObsChanged(state=state, changes=tuple(changes))
+
+    async def _serve_put_overlay(self, request: PutOverlayIntoObs) -> ObsChanged:
+        async with self._care.changing, self._care.studio() as studio:
+            changes = await put_overlay(studio, request)
+            return ObsChanged(state=await self._care.read(studio, {}), changes=tuple(changes))
+
+    async def _serve_take_overlay(self, _: TakeOverlayFromObs) -> ObsChanged:
+        async with self._care.changing, self._care.studio() as studio:
+            changes = await take_overlay(studio.obs, self._memory)
+            return ObsChanged(state=await self._care.read(studio, {}), changes=tuple(changes))
 
     async def _serve_check(self, _: CheckObs) -> ObsState:
         try:

@@ -16,6 +16,7 @@ from common.obs.memory import ObsMemoryFile, renamed
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.obs.ducker import GameDucker
+from workers.obs.game_guard import GameGuard
 from workers.obs.obs_link import ObsLink
 from workers.obs.party_sound import WATCHED, PartySound
 from workers.obs.requests import ObsRequests
@@ -43,7 +44,8 @@ class ObsWorker(Worker):
             on_closed=self._on_closed,
         )
         self._care = StudioCare(paths, settings, self._link, self._memory, self._party, self.bus.publish)
-        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()), self._party.delay_s)
+        guard = GameGuard(self.log.warning)
+        self._ducker = GameDucker(self._care, lambda: self._party.is_ducking(boot_s()), self._party.delay_s, guard)
         self._requests = ObsRequests(self, self.bus, self._care, self._link, self._memory)
 
     async def setup(self) -> None:

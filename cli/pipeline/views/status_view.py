@@ -53,7 +53,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         *([_fact("Sleep", words, style)] if (words := idle_sleep(bus_state)) else []),
     ]
     if others := bus_state.people():
-        out += ["", style("Voices", "bold"), *voices(bus_state, others, style, room)]
+        out += ["", style("Voices", "bold"), *voices(bus_state, others, style, room, now)]
     out += ["", style("Workers", "bold"), *workers(bus_state, now, clock, style, processes)]
     return [*out, "", *problems(bus_state, now, style)]
 

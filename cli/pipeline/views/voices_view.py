@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from cli.shared.bus_state import BusState
-from cli.shared.terminal import Cell, Style, Table, counted, ms, percent, platform_name
-from common.messages import BRIDGE_PEER, FRAME_MS, Member, MixerState, MixerTalker, PeerKey, PeerState
+from cli.shared.terminal import Cell, Style, Table, counted, ms, percent, platform_name, span
+from common.messages import (
+    BRIDGE_PEER,
+    FRAME_MS,
+    Member,
+    MixerState,
+    MixerTalker,
+    PeerKey,
+    PeerState,
+    TalkerProcessing,
+)
 
 _CONNECTION = {"connected": "green", "connecting": "yellow", "waiting": "yellow", "lost": "red", "failed": "red"}
 _LOSS_BAD = 0.02
@@ -15,13 +24,43 @@ _OPTIONAL = ["TARGET", "LOSS", "DEVICE", "GAIN"]
 """Columns that a narrow terminal omits."""
 
 
-def voices(bus_state: BusState, others: dict[str, tuple[str, str]], style: Style, room: int) -> list[str]:
-    """Return a line for each other member with its voice and quality."""
+def voices(bus_state: BusState, others: dict[str, tuple[str, str]], style: Style, room: int, now: float) -> list[str]:
+    """Return a line for each other member with its voice and quality, and what is done with it. `now`: Unix seconds."""
     members = {member.peer: member for member in bus_state.members()}
     keys = sorted(others, key=lambda key: (others[key][0].casefold(), key))
     rows = [_voice(bus_state, key, others[key], members.get(key)) for key in keys]
     tried = [f"  {others[key][0]}: {words}" for key, words in sorted(bus_state.trying().items()) if key in others]
-    return [*Table(_VOICES, rows, "llllrrrrrr").fitted(room, _OPTIONAL).lines(style), *(style(t, "dim") for t in tried)]
+    return [
+        *Table(_VOICES, rows, "llllrrrrrr").fitted(room, _OPTIONAL).lines(style),
+        *(style(words, "dim") for words in (*tried, *processed(bus_state, others))),
+        *(style(f"  {text}", colour) for text, colour in suppression(bus_state, now)),
+    ]
+
+
+def processed(bus_state: BusState, others: dict[str, tuple[str, str]]) -> list[str]:
+    """Return a line for each voice that is changed in the mix."""
+    found = []
+    for key in sorted(others, key=lambda key: (others[key][0].casefold(), key)):
+        talker = bus_state.talker(key)
+        if talker is not None and talker.processing != TalkerProcessing():
+            late = f", heard {ms(talker.processing_ms)} later" if talker.processing_ms else ""
+            found.append(f"  {others[key][0]}: {talker.processing.words}{late}")
+    return found
+
+
+def suppression(bus_state: BusState, now: float) -> list[tuple[str, str]]:
+    """Return why noise is not suppressed now, or when suppression last paused itself, with a colour."""
+    mixer = bus_state.one(MixerState)
+    if mixer is None:
+        return []
+    found = [(mixer.no_suppression, "yellow")] if mixer.no_suppression else []
+    if mixer.suppression_pauses:
+        times = counted(mixer.suppression_pauses, "time")
+        last = span(now - mixer.suppression_paused_at)
+        found.append(
+            (f"Noise suppression paused itself {times}, last {last} ago: this machine did not keep up.", "dim")
+        )
+    return found
 
 
 def _voice(bus_state: BusState, key: str, who: tuple[str, str], member: Member | None) -> list[Cell]:

@@ -1,11 +1,11 @@
-"""Entries of scenes: made, hidden and shown again."""
+"""Scenes and their entries: found, made, hidden and shown again."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from typing import Any
 
-from common.obs.connection import ObsConnection
+from common.obs.connection import ObsConnection, ObsError
 from common.obs.memory import HiddenItem, ObsMemoryFile
 from common.obs.plan import Source
 
@@ -72,3 +72,17 @@ async def _items(obs: ObsConnection, scene: str) -> AsyncIterator[tuple[str, dic
             group = str(item["sourceName"])
             for inner in (await obs.call("GetGroupSceneItemList", sceneName=group))["sceneItems"]:
                 yield group, inner
+
+
+async def chosen(obs: ObsConnection, wanted: str) -> str:
+    """Return the name of the scene `wanted` in OBS, or of the one on air. Raises `ObsError`."""
+    if not wanted:
+        answer = await obs.call("GetCurrentProgramScene")
+        return str(answer.get("currentProgramSceneName") or answer.get("sceneName"))
+    names = [str(scene["sceneName"]) for scene in (await obs.call("GetSceneList"))["scenes"]]
+    found = next((name for name in names if name.casefold() == wanted.casefold()), None)
+    if found is None:
+        raise ObsError(
+            f"OBS has no scene {wanted!r}.", f"The scenes are: {', '.join(reversed(names))}.", code="obs.no-scene"
+        )
+    return found

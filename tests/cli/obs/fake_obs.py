@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import msgpack
@@ -321,3 +322,25 @@ async def fake_obs() -> AsyncIterator[FakeObs]:
     obs = FakeObs()
     async with serve(obs.serve_one, "127.0.0.1", obs.port, subprotocols=[_PROTOCOL]):
         yield obs
+
+
+@contextmanager
+def fake_obs_apart() -> Iterator[FakeObs]:
+    """Yield one that runs in a thread, for code that has a loop of its own."""
+    ready, ended = threading.Event(), threading.Event()
+    found: list[FakeObs] = []
+
+    async def serve_until() -> None:
+        async with fake_obs() as obs:
+            found.append(obs)
+            ready.set()
+            await asyncio.to_thread(ended.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve_until(),), daemon=True)
+    thread.start()
+    assert ready.wait(30)
+    try:
+        yield found[0]
+    finally:
+        ended.set()
+        thread.join(30)

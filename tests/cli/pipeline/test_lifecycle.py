@@ -6,9 +6,14 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 
 import pytest
 
+from cli.__main__ import main
+from cli.pipeline.launch import in_background, supervisord
+from cli.shared import started
+from cli.shared.failures import CommandError
 from cli.shared.supervisor import Supervisor, find
 from common.errors import SupervisorError
 from tests.cli.running import LIMIT_S, Home, two_lines
@@ -140,6 +145,69 @@ def test_what_a_dead_pipeline_left_behind_confuses_nobody(home, monkeypatch):
     assert find(home.paths, str(home.conf)) is None
     again = home.run("up")
     assert again.code == 0, again.err
+
+
+SLOW_START = """
+import sys, time
+if "supervisor.supervisord" in sys.orig_argv:
+    time.sleep({seconds})
+"""
+"""A sitecustomize, by which a supervisord begins as late as on a machine under load."""
+
+
+def slow(home, seconds: float) -> dict[str, str]:
+    modules = home.folder / "modules"
+    modules.mkdir(exist_ok=True)
+    (modules / "sitecustomize.py").write_text(SLOW_START.format(seconds=seconds))
+    return {"PYTHONPATH": str(modules)}
+
+
+def test_down_waits_for_a_start_that_has_not_come_so_far(home):
+    home.extra.update(slow(home, 4))
+    starting = home.start("up")
+    eventually(lambda: started.last(home.paths), "a supervisord was started", LIMIT_S)
+    assert home.supervisor() is None
+    stopped = home.run("down")
+    assert stopped.code == 0, stopped.err
+    assert "The pipeline is still starting." in stopped.out
+    starting.communicate(timeout=LIMIT_S)
+    assert has_ended(home)
+    assert started.last(home.paths) is None
+    assert home.run("down").code == 3
+
+
+def test_a_start_that_is_given_up_leaves_nothing_behind(home, monkeypatch):
+    for name, value in {**home.env, **slow(home, 60)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(started.StartedSupervisord.wait_for_answer, "__defaults__", (1.0,))
+    home.paths.make()
+    with pytest.raises(CommandError, match="did not answer"):
+        in_background(home.conf, home.paths, home.supervisor)
+    assert started.last(home.paths) is None
+    assert has_ended(home)
+
+
+def test_down_ends_a_supervisord_that_never_answers(home, monkeypatch):
+    for name, value in {**home.env, **slow(home, 60)}.items():
+        monkeypatch.setenv(name, value)
+    home.paths.make()
+    process = subprocess.Popen(supervisord(home.conf, "-n", "-s"), start_new_session=True)
+    begun = started.note(home.paths, process.pid)
+    monkeypatch.setattr(started.StartedSupervisord.wait_for_answer, "__defaults__", (1.0,))
+    assert main(["down"]) == 0
+    process.wait(LIMIT_S)
+    assert not begun.is_there
+
+
+def test_a_number_that_another_process_has_now_is_not_taken_for_the_supervisord(home):
+    home.paths.make()
+    started.note(home.paths, os.getpid())
+    assert started.last(home.paths) is not None
+    note = home.paths.run / started.NOTE
+    note.write_text(json.dumps({**json.loads(note.read_text()), "born": 5.0}))
+    assert started.last(home.paths) is None
+    note.write_text("nonsense")
+    assert started.last(home.paths) is None
 
 
 def signal_hard(pid: int) -> None:

@@ -94,11 +94,14 @@ def test_a_members_voice_is_processed_and_what_is_not_named_stays(pipeline):
     assert said == "Bo-Streams has a gate at -45 dBFS and no equaliser. Noise suppression is on.\n"
     pipeline.run("voice", "bo-streams", "--eq", "dull", "--gate", "off")
     found = status(pipeline)["mixer"]["talkers"][0]["processing"]
-    assert found == {"suppress": True, "eq": "dull"}
+    assert found == {"suppress": True, "eq": "dull", "pan": 0}
     said = pipeline.run("voice", "bo-streams", "--off").out
     assert said == "Bo-Streams has no gate and no equaliser. Noise suppression is off.\n"
     assert '"gate_db": null' in pipeline.run("voice", "bo-streams", "--json").out
     assert pipeline.run("voice", "bo-streams", "--gate", "-5").code == 2
+    assert "The voice is panned 40 % left.\n" in pipeline.run("voice", "bo-streams", "--pan", "-0.4").out
+    assert pipeline.run("voice", "bo-streams", "--pan", "2").code == 2
+    pipeline.run("voice", "bo-streams", "--off")
 
 
 def test_the_device_is_chosen_by_name_and_listed(pipeline):

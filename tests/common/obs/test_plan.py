@@ -122,3 +122,31 @@ def test_a_media_source_of_the_users_own_is_not_ours() -> None:
     ]
     assert ours([*theirs, STREAM], ()) == [STREAM]
     assert [step.do for step in plan("stream", [STREAM], theirs, ())] == ["create"]
+
+
+def test_what_a_source_is_for_is_told_by_its_page() -> None:
+    stream = Source("s", MEDIA, {"input": BASE + "/obs-stream?key=k"})
+    bo = page("Bo", "/obs-audio?key=k&talker=77")
+    assert [one.key for one in (VOICES, stream, bo, page("o", "/overlay?key=k"))] == ["mix", "stream", "77", "overlay"]
+    assert Source(bo.name, bo.kind, bo.settings, "2").key == "2"
+    assert Source("d", DEVICE, {}).key == "device"
+    assert page("o", "/overlay?key=k&talker=77").key == "overlay"
+
+
+def test_which_way_voices_come_is_told_by_the_page_and_the_made_devices() -> None:
+    stream = Source("s", MEDIA, {"input": BASE + "/obs-stream?key=k&talker=/overlay"})
+    found = [VOICES, page("Bo", "/obs-audio?key=k&talker=/overlay"), stream, page("o", "/overlay?key=k"), CAMERA]
+    assert [one.route(()) for one in found] == ["mix", "each", "stream", None, None]
+    assert [Source("d", DEVICE, {}).route(made) for made in ((), ("d",))] == [None, "device"]
+
+
+def test_a_device_source_of_ours_is_kept_and_one_of_another_kind_is_not_taken_for_it() -> None:
+    wanted = Source("partyline device", DEVICE, {"device_id": "lva"})
+    there = Source("mine", DEVICE, {"device_id": "lva"})
+    assert done(plan("device", [wanted], [there], ("mine",))) == [("keep", "mine")]
+    other = Source("mine", "coreaudio_input_capture", {"device_id": "lva"})
+    assert done(plan("device", [wanted], [other], ("mine",)))[0] == ("create", "partyline device")
+
+
+def test_of_devices_with_one_name_the_first_is_taken() -> None:
+    assert matching_devices([("LVA", "a"), ("lva", "b"), ("lva 2", "c")], "lva") == [("LVA", "a")]

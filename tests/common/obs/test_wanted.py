@@ -64,3 +64,38 @@ def test_who_comes_back_is_shown_and_begins_anew():
 
 def test_a_clock_that_was_set_back_removes_nobody_early():
     assert member_steps([single("2")], set(), {"2": 9_000_000.0}, 1000.0).absent_since == {"2": 1000.0}
+
+
+def test_a_page_of_voices_sounds_by_obs_and_is_small():
+    [mix] = sources(ObsSetup(route="mix", overlay=False), url, [])
+    assert mix.settings == {"url": url("/obs-audio", ""), "width": 320, "height": 60, "reroute_audio": True}
+    assert sources(ObsSetup(route="device"), url, [])[0].settings == {
+        "url": url("/overlay", ""), "width": 420, "height": 720,
+    }  # fmt: skip
+
+
+def test_only_pages_of_one_member_are_those_of_members():
+    others = [
+        Source("voices", BROWSER, {"url": url("/obs-audio", "")}),
+        Source("overlay", BROWSER, {"url": url("/overlay", "2")}),
+        Source("camera", BROWSER, {"url": "https://example.com"}),
+        Source("stream", "ffmpeg_source", {"input": url("/obs-stream", "2")}),
+    ]
+    assert of_members(others, [BO]) == []
+    assert [one.account_id for one in of_members([single("77")], [BO])] == ["77"]
+
+
+def test_each_member_is_looked_at_whoever_is_here():
+    found = member_steps([single("2"), single("3"), single("4")], {"2"}, {"3": 0.0, "4": 0.0}, HIDE_AFTER_S)
+    assert (found.show, found.hide) == ((single("2"),), (single("3"), single("4")))
+    late = 1_800_000_000.0  # Unix seconds are far above what is waited for
+    assert member_steps([single("2")], set(), {"2": late}, late + HIDE_AFTER_S).remove == ()
+
+
+def test_the_times_are_those_that_the_notes_tell():
+    def at(seconds: float) -> tuple[int, int]:
+        found = member_steps([single("2")], set(), {"2": 0.0}, seconds)
+        return len(found.hide), len(found.remove)
+
+    twelve_hours = 12 * 60 * 60
+    assert [at(now) for now in (2.9, 3, twelve_hours - 1, twelve_hours)] == [(0, 0), (1, 0), (1, 0), (0, 1)]

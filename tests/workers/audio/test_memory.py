@@ -30,13 +30,13 @@ def test_the_whole_desk_is_kept(tmp_path: Path) -> None:
     choices.set_gain("456.PS4", 0.0)  # chosen: no newcomer's gain for him
     choices.set_master(gain_db=-3.0, delay_ms=250.0)
     choices.set_master(levelling=True, newcomer_gain_db=-6.0)
-    choices.set_processing("456.PS4", TalkerProcessing(gate_db=-45.0, suppress=True, eq="dull"))
+    choices.set_processing("456.PS4", TalkerProcessing(gate_db=-45.0, suppress=True, eq="dull", pan=-0.4))
     choices.set_device("BlackHole 2ch")
     save(file, choices.dump())
     again = load(file).kept
     assert again.talkers == {
         "123": Choice(solo=True, level_db=4.6),
-        "456": Choice(gain_db=0.0, processing=TalkerProcessing(gate_db=-45.0, suppress=True, eq="dull")),
+        "456": Choice(gain_db=0.0, processing=TalkerProcessing(gate_db=-45.0, suppress=True, eq="dull", pan=-0.4)),
     }
     assert again.master == Master(gain_db=-3.0, delay_ms=250.0, levelling=True, newcomer_gain_db=-6.0)
     assert again.device == "BlackHole 2ch"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from common.config.tables import AudioSettings
-from common.messages import Member
+from common.messages import Member, TalkerProcessing
 from common.requests import SetMaster
 from tests.workers.audio.rig import frames, speak, talk
 from workers.audio.memory import Choices
@@ -43,6 +43,19 @@ def test_a_route_may_name_an_account_or_an_online_id_once_it_is_known() -> None:
     desk.on_members((Member(account_id="1002", platform="PS5", online_id="bo-streams"),))
     assert voices[BO].rows == (2, 3)
     assert desk.settings.channels_of("1002.PS4") == (4, 16)
+
+
+def test_a_chosen_pan_is_heard_from_the_first_frame_and_costs_no_processing_before_the_mix() -> None:
+    desk = MixingDesk(AudioSettings(), Choices())
+    desk.choices.set_processing(BO, TalkerProcessing(pan=1.0))
+    assert desk.processing_of(BO) == TalkerProcessing()
+    speak(desk, {BO: frames(talk(1.0, 0.3))})
+    assert desk.chain.stereo.is_wide
+    left, right = (1 + side.wanted for side in desk.chain.mixer.voices[BO].sides)
+    assert (left, right) == pytest.approx((0, 2**0.5))
+    desk.choices.set_processing(BO, TalkerProcessing())
+    desk.refresh()
+    assert [side.wanted for side in desk.chain.mixer.voices[BO].sides] == [0, 0]
 
 
 def test_levelling_is_heard_remembered_and_taken_up_again_where_it_was() -> None:

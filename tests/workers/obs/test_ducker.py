@@ -21,9 +21,16 @@ class Game:
         self.speaking = False
         self.delay_s = 0.0
         self.gains: list[float] = []
+        self.guarded: list[str] = []
 
     def is_moved(self) -> bool:
         return self.there
+
+    def watch(self) -> None:
+        self.guarded.append("watch")
+
+    def release(self) -> None:
+        self.guarded.append("release")
 
     async def set_gain(self, gain_db: float) -> None:
         if self.refuses:
@@ -33,7 +40,7 @@ class Game:
 
 @asynccontextmanager
 async def ducked(game: Game) -> AsyncIterator[GameDucker]:
-    ducker = GameDucker(game, lambda: game.speaking, lambda: game.delay_s)
+    ducker = GameDucker(game, lambda: game.speaking, lambda: game.delay_s, game)
     running = asyncio.create_task(ducker.run())
     try:
         yield ducker
@@ -99,3 +106,27 @@ async def test_without_a_filter_nothing_is_set() -> None:
         await asyncio.sleep(1.0)
         await ducker.restore()
     assert game.gains == []
+
+
+@in_made_time
+async def test_it_is_guarded_from_before_the_first_step_down_until_its_volume_is_back() -> None:
+    game = Game()
+    async with ducked(game) as ducker:
+        await asyncio.sleep(1.0)
+        assert game.guarded == []
+        game.speaking = True
+        await asyncio.sleep(ATTACK_S + 2 * IDLE_S)
+        assert set(game.guarded) == {"watch"}
+        await ducker.restore()
+        assert game.guarded[-1] == "release"
+
+
+@in_made_time
+async def test_a_game_whose_volume_could_not_be_given_back_stays_guarded() -> None:
+    game = Game()
+    async with ducked(game) as ducker:
+        game.speaking = True
+        await asyncio.sleep(1.0)
+        game.there = False
+        await ducker.restore()
+    assert "release" not in game.guarded

@@ -118,6 +118,17 @@ async def test_a_kill_9_while_the_game_is_lowered_leaves_it_at_its_volume_after_
     await world.connected()
 
 
+async def test_a_kill_9_of_all_that_would_restart_it_gives_the_game_its_volume_back_too(world: World):
+    world.duck(active=True)
+    await world.made.until(lambda: world.gain() == -DEPTH_DB, "the game is lowered")
+    world.made.processes["obs"].kill()
+    assert world.gain() == -DEPTH_DB
+    await world.made.until(lambda: world.gain() == 0.0, "it is back, though no worker runs", within_s=60)
+    world.duck(active=False)
+    world.made.again("obs", world.env)
+    await world.connected()
+
+
 async def test_an_audio_that_died_in_mid_word_lets_the_game_go(world: World):
     world.duck(active=True)
     await world.made.until(lambda: world.gain() < 0.0, "the game is lowered")

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.basic.tone import Tone
-from common.messages import FRAME_SAMPLES, MIX_PEER, OUTPUT_PEER, RECORD_PEER, SAMPLE_RATE
+from common.messages import FRAME_SAMPLES, LEFT, MIX_PEER, OUTPUT_PEER, RECORD_PEER, RIGHT, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
 from workers.audio.mix.frame_queue import FrameQueue
 from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
 from workers.audio.mix.mixer import Mixer, Voice
+from workers.audio.mix.panning import SIDES, StereoLimiter
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 from workers.audio.mix.video_delay import VideoDelay
 
@@ -29,7 +30,7 @@ NS_PER_SAMPLE = 1_000_000_000 / SAMPLE_RATE
 
 Tap = Callable[[str, int, float, NDArray[np.float32]], None]
 """Gets each frame of the mix as `RECORD_PEER`, as `MIX_PEER` and, if there are further outputs, as `OUTPUT_PEER`: peer,
-number, `AudioFrame.tick_ns`, samples."""
+number, `AudioFrame.tick_ns`, samples. The latter two come as left and right first while somebody is panned."""
 
 
 @dataclass(slots=True)
@@ -54,14 +55,18 @@ class Chain:
         rows: int = 1,
         tap: Tap | None = None,
     ) -> None:
-        """`rows` counts the mix and each channel that talkers are routed to. `tap` gets the mix."""
+        """`rows` counts the mix and each channel that talkers are routed to. `tap` gets the mix.
+
+        A frame has the mix's sides besides, as its last rows (`panning`).
+        """
         self.inbox: deque[TalkerFrame] = deque(maxlen=INBOX_FRAMES)
-        self.rows = rows
+        self.rows = rows + SIDES
         self.queue = FrameQueue(queue_ms)
         self.headroom = Headroom(self.queue.target)
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
-        self.delay = VideoDelay(rows)
+        self.stereo = StereoLimiter(self.limiters[0])
+        self.delay = VideoDelay(self.rows)
         self.tone = Tone(SAMPLE_RATE, FRAME_SAMPLES)
         """The test tone, which the recorder's mix lacks."""
         self._tap = tap
@@ -71,9 +76,10 @@ class Chain:
         self.peak = 0.0
         """Highest sample of the mix since the last reading."""
         self.delays: dict[str, Delays] = {}
-        self.undelayed = np.zeros((rows, FRAME_SAMPLES), np.float32)
+        self.undelayed = np.zeros((self.rows, FRAME_SAMPLES), np.float32)
         """The last frame without `delay`, for an output with a delay of its own."""
-        self._frame = np.zeros((rows, FRAME_SAMPLES), np.float32)
+        self._frame = np.zeros((self.rows, FRAME_SAMPLES), np.float32)
+        self._channel = np.zeros(FRAME_SAMPLES, np.float32)
         self._moves = 0
         self._feeds_outputs = False
 
@@ -88,23 +94,32 @@ class Chain:
         step = queue.pull()
         self._correct(step, asked_ns)
         self.mixer.mix(step, self._frame)
-        for row, limiter in zip(self._frame, self.limiters, strict=True):
+        self.stereo.process(self._frame, is_wide=self.mixer.is_wide)
+        for row, limiter in zip(self._frame[1:-SIDES], self.limiters[1:], strict=True):
             limiter.process(row)
         due_ns = self._alignment.due_ns(step, heard_ns)
         if self._tap is not None:
             self._tap(RECORD_PEER, self.played, due_ns, self._frame[0])
         self.tone.add_to(self._frame[0])
         np.copyto(self.undelayed, self._frame)
-        if self._tap is not None and self._feeds_outputs:
-            self._tap(OUTPUT_PEER, self.played, due_ns, self.undelayed[0])
+        if self._feeds_outputs:
+            self._publish(OUTPUT_PEER, due_ns, self.undelayed)
         self.delay.process(self._frame)
         self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
-        if self._tap is not None:
-            self._tap(MIX_PEER, self.played, heard_ns, self._frame[0])
+        self._publish(MIX_PEER, heard_ns, self._frame)
         self.played += 1
         if self.played % 1000 == 0:
             self._forget()
         return self._frame, step
+
+    def _publish(self, peer: str, at_ns: float, frame: NDArray[np.float32]) -> None:
+        if self._tap is None:
+            return
+        if self.stereo.is_wide:
+            for name, side in zip((LEFT, RIGHT), frame[-SIDES:], strict=True):
+                np.add(frame[0], side, out=self._channel)
+                self._tap(peer + name, self.played, at_ns, self._channel)
+        self._tap(peer, self.played, at_ns, frame[0])
 
     def feed_outputs(self, *, is_needed: bool) -> None:
         """Say whether there are further outputs, which get the mix as `OUTPUT_PEER`."""
@@ -119,8 +134,7 @@ class Chain:
             self.queue.request_correction(correction)
 
     def _count_delays(self, step: MixStep, heard_ns: float) -> None:
-        mix = self._frame[0]
-        self.peak = max(self.peak, float(mix.max()), -float(mix.min()))
+        self.peak = max(self.peak, self.stereo.peak(self._frame))
         for part in step.parts:
             frame = part.frame
             if not part.samples:

@@ -26,32 +26,45 @@ _RAMP = np.arange(LOOK_AHEAD, dtype=np.float32) / LOOK_AHEAD
 
 
 class Limiter:
-    """A limiter for frames of `FRAME_SAMPLES` mono float32, ±1 full scale. The output is `LOOK_AHEAD` samples late."""
+    """A limiter for frames of `FRAME_SAMPLES` float32, ±1 full scale. The output is `LOOK_AHEAD` samples late."""
 
-    def __init__(self) -> None:
+    def __init__(self, channels: int = 1) -> None:
+        """`channels` get one gain, by the higher of their peaks."""
         self.limited = 0
         """Frames in which the gain was below one."""
-        self._window = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._windows = list(np.zeros((channels, FRAME_SAMPLES + LOOK_AHEAD), np.float32))
         self._magnitude = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
+        self._other = np.zeros(FRAME_SAMPLES + LOOK_AHEAD, np.float32)
         self._peaks = np.zeros(_STEPS + 1, np.float32)
         self._curve = np.zeros(FRAME_SAMPLES, np.float32)
         self._lines = list(self._curve.reshape(_STEPS, LOOK_AHEAD))
         self._gain = 1.0
 
-    def process(self, frame: NDArray[np.float32]) -> None:
-        """Limit `frame` in place."""
-        window = self._window
-        window[:LOOK_AHEAD] = window[FRAME_SAMPLES:]
-        window[LOOK_AHEAD:] = frame
-        frame[:] = window[:FRAME_SAMPLES]
-        np.abs(window, out=self._magnitude)
+    def follow(self, other: Limiter) -> None:
+        """Go on as `other` would, with each channel as its first one."""
+        for window in self._windows:
+            np.copyto(window, other._windows[0])
+        self._gain = other._gain
+
+    def process(self, *frames: NDArray[np.float32]) -> None:
+        """Limit `frames`, one for each channel, in place."""
+        for number, (window, frame) in enumerate(zip(self._windows, frames, strict=True)):
+            window[:LOOK_AHEAD] = window[FRAME_SAMPLES:]
+            window[LOOK_AHEAD:] = frame
+            frame[:] = window[:FRAME_SAMPLES]
+            if number:
+                np.abs(window, out=self._other)
+                np.maximum(self._magnitude, self._other, out=self._magnitude)
+            else:
+                np.abs(window, out=self._magnitude)
         if self._gain == 1.0 and float(self._magnitude.max()) <= CEILING:
             return
         self.limited += 1
         self._magnitude.reshape(-1, LOOK_AHEAD).max(axis=1, out=self._peaks)
         self._draw()
-        frame *= self._curve
-        np.clip(frame, -CEILING, CEILING, out=frame)  # remaining rounding errors
+        for frame in frames:
+            np.multiply(frame, self._curve, out=frame)
+            np.clip(frame, -CEILING, CEILING, out=frame)  # remaining rounding errors
 
     def _draw(self) -> None:
         """Draw the gain so that no millisecond passes the ceiling. The peaks reach one millisecond further."""

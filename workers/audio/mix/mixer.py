@@ -1,8 +1,8 @@
 """The mixer, which applies gain and mute and sums talkers: one `MixStep` in, one frame out.
 
-No I/O, no clock. Arrays are allocated once. A frame has a row for the mix, and one for each channel that talkers are
-routed to. At 0 dB a lone talker passes bit-exact (s16 as multiples of 2⁻¹⁵). A gain change is a ramp over one frame,
-or over ten for levelling. At a gap the last samples fade out mirrored, and the next ones fade in.
+No I/O, no clock. Arrays are allocated once. A frame has a row for the mix, one for each channel that talkers are routed
+to, and the mix's sides (`panning`). At 0 dB a lone talker passes bit-exact (s16 as multiples of 2⁻¹⁵). A gain change is
+a ramp over one frame, or over ten for levelling. At a gap the last samples fade out mirrored, and the next ones in.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from workers.audio.mix.panning import SIDES, side_factors
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 SILENCE_DB = -120.0
@@ -59,7 +60,13 @@ class Gain:
     def change_to(self, factor: float) -> None:
         self.wanted = factor
 
-    def apply(self, frame: NDArray[np.float32]) -> None:
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing passes."""
+        return self.wanted == self._goal == 0.0 and not self._left
+
+    def apply(self, *frames: NDArray[np.float32]) -> None:
+        """Multiply the same moment's frames."""
         wanted = self.wanted  # may be set by another thread meanwhile
         if wanted != self._goal:
             self._goal, self._left = wanted, self._frames
@@ -67,11 +74,13 @@ class Gain:
             after = wanted if self._left == 1 else self._now + (wanted - self._now) / self._left
             np.multiply(_RAMP, np.float32(after - self._now), out=self._curve)
             self._curve += np.float32(self._now)
-            frame *= self._curve
+            for frame in frames:
+                np.multiply(frame, self._curve, out=frame)
             self._now = after
             self._left -= 1
         elif wanted != 1.0:
-            frame *= np.float32(wanted)
+            for frame in frames:
+                np.multiply(frame, np.float32(wanted), out=frame)
 
     def settle(self) -> None:
         """Jump to the new value without a ramp, while there is silence."""
@@ -98,8 +107,13 @@ class Voice:
         """The talker's samples before gain, for the meter. Empty bytes stand for silence."""
         self.gain = Gain(self._factor())
         self.level = Gain(frames=LEVEL_FRAMES)
+        self.sides = Gain(0.0), Gain(0.0)
+        """What the sides get of the sound after gain."""
         self.tail = np.zeros(FADE_SAMPLES, np.float32)
         """The last samples played, newest first."""
+        self.side_tails = np.zeros((SIDES, FADE_SAMPLES), np.float32)
+        self.was_wide = False
+        """The last samples had sides."""
         self.sounded = False
         self.broken = False
         """The talker's next samples follow a gap."""
@@ -114,8 +128,8 @@ class Voice:
 
     def settle(self) -> None:
         """Apply it without a ramp, while there is silence."""
-        self.gain.settle()
-        self.level.settle()
+        for gain in (self.gain, self.level, *self.sides):
+            gain.settle()
 
     def mute_for_solo(self, *, muted: bool) -> None:
         """Silence the talker while somebody else is solo."""
@@ -130,6 +144,15 @@ class Voice:
     def route(self, rows: tuple[int, ...]) -> None:
         """Set the rows of the frame, besides the mix, that the talker is added to."""
         self.rows = rows
+
+    def pan_to(self, pan: float) -> None:
+        """Move the talker between left (-1) and right (1), over the next frame."""
+        for side, factor in zip(self.sides, side_factors(pan), strict=True):
+            side.change_to(factor)
+
+    @property
+    def is_panned(self) -> bool:
+        return not all(side.is_silent for side in self.sides)
 
     def set_level(self, level_db: float) -> None:
         """Set levelling's gain (dB). `refresh` applies it."""
@@ -152,8 +175,11 @@ class Mixer:
         self.voices: dict[str, Voice] = {}
         self._new_voice = new_voice or (lambda _peer: Voice())
         self.master = Gain(gain_factor(gain_db))
+        self.is_wide = False
+        """Somebody who is panned sounds in the last frame."""
         self._frame = np.zeros(FRAME_SAMPLES, np.float32)
         self._fading = np.zeros(FADE_SAMPLES, np.float32)
+        self._sides = np.zeros((SIDES, FRAME_SAMPLES), np.float32)
 
     def voice(self, peer: str) -> Voice:
         found = self.voices.get(peer)
@@ -180,6 +206,7 @@ class Mixer:
     def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
+        self.is_wide = False
         for peer in step.gaps:
             self._break(self.voice(peer), out)
         if step.spliced:
@@ -187,7 +214,10 @@ class Mixer:
                 self._break(voice, out)
         for part in step.parts:
             self._add(part, out)
-        self.master.apply(out[0])
+        if self.is_wide:
+            self.master.apply(out[0], out[-2], out[-1])
+        else:
+            self.master.apply(out[0])
 
     def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
         """Fade the last samples out, and record the gap."""
@@ -196,6 +226,11 @@ class Mixer:
             out[0, :FADE_SAMPLES] += self._fading
             for row in voice.rows:
                 out[row, :FADE_SAMPLES] += self._fading
+            if voice.was_wide:
+                self.is_wide = True
+                for tail, side in zip(voice.side_tails, out[-SIDES:], strict=True):
+                    np.multiply(tail, _FADE_OUT, out=self._fading)
+                    side[:FADE_SAMPLES] += self._fading
             voice.sounded = False
             voice.broken = True
 
@@ -216,10 +251,28 @@ class Mixer:
         voice.level.apply(frame)
         if voice.broken:
             frame[:FADE_SAMPLES] *= _FADE_IN
-            voice.broken = False
+        if voice.is_panned or part.sides is not None:
+            self._spread(part, voice, out[-SIDES:])
+        else:
+            voice.was_wide = False
+        voice.broken = False
         np.copyto(voice.tail, frame[: -FADE_SAMPLES - 1 : -1])
         voice.sounded = True
         voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
         out[0] += frame
         for row in voice.rows:
             out[row] += frame
+
+    def _spread(self, part: TalkerFrame, voice: Voice, out: NDArray[np.float32]) -> None:
+        """Add what the sides get of a talker, or of a mix that is played as one. It has no gain of its own."""
+        self.is_wide = voice.was_wide = True
+        for number, (side, gain) in enumerate(zip(self._sides, voice.sides, strict=True)):
+            if part.sides is not None:
+                np.copyto(side, part.sides[number])
+                if voice.broken:
+                    side[:FADE_SAMPLES] *= _FADE_IN
+            else:
+                np.copyto(side, self._frame)
+                gain.apply(side)
+            np.copyto(voice.side_tails[number], side[: -FADE_SAMPLES - 1 : -1])
+            out[number] += side

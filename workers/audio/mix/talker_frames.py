@@ -20,6 +20,8 @@ class TalkerFrame(NamedTuple):
     """Monotonic time at which it arrived from the audio plane, or came out of its processing."""
     processed: NDArray[np.float32] | None = None
     """The samples after the talker's processing, if there is any. They may pass full scale, unlike `samples`."""
+    sides: NDArray[np.float32] | None = None
+    """What left and right have more than the samples (`mix.panning`), of a mix that is played as a talker."""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from common.messages import FRAME_SAMPLES
 from workers.audio.mix.chain import Chain
 from workers.audio.mix.limiter import Limiter
 from workers.audio.mix.mixer import Gain, gain_factor
+from workers.audio.mix.panning import SIDES, StereoLimiter
 from workers.audio.mix.talker_frames import MixStep
 from workers.audio.mix.video_delay import VideoDelay
 
@@ -29,7 +30,8 @@ class MainControls:
         self._gain = Gain()
         self._delay = VideoDelay(chain.rows)
         self._own_delay = False
-        self._limiters = [Limiter() for _ in range(chain.rows)]
+        self._limiters = [Limiter() for _ in range(chain.rows - SIDES)]
+        self._stereo = StereoLimiter(self._limiters[0])
         self._is_limited = False
         self._frame = np.zeros((chain.rows, FRAME_SAMPLES), np.float32)
         self._limited = np.zeros((chain.rows, FRAME_SAMPLES), np.float32)
@@ -67,7 +69,8 @@ class MainControls:
             return
         frame, limited = self._frame, self._limited
         np.copyto(limited, frame)
-        for row, limiter in zip(limited, self._limiters, strict=True):
+        self._stereo.process(limited, is_wide=self._chain.stereo.is_wide)
+        for row, limiter in zip(limited[1:-SIDES], self._limiters[1:], strict=True):
             limiter.process(row)
         if is_wanted and self._is_limited:
             np.copyto(frame, limited)
@@ -75,5 +78,5 @@ class MainControls:
             limited -= frame
             limited *= _RAMP if is_wanted else 1 - _RAMP
             frame += limited
-        np.clip(frame, -1.0, 1.0, out=frame)  # of the cross-fade
+        np.clip(frame[:-SIDES], -1.0, 1.0, out=frame[:-SIDES])  # of the cross-fade
         self._is_limited = is_wanted

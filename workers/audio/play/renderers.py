@@ -1,7 +1,8 @@
 """The renderers, from the chain's frames to a sink's blocks: unchanged, or at the pace of a device's clock.
 
 Each one belongs to one run of a sink and is used by its thread alone. The only clock measures the renderer itself.
-Blocks are rows (see `Chain`) times any number of samples. A sink that wants only the mix passes one row.
+Blocks are rows (see `Chain`) times any number of samples. A sink that wants only the mix passes one row, and takes the
+sides with all rows.
 """
 
 from __future__ import annotations

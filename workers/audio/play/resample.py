@@ -2,7 +2,7 @@
 
 A Farrow structure has the taps of a windowed sinc, each as a polynomial in the fraction of a sample between two inputs.
 The residual is below -90 dB up to 12 kHz, and the output is 12 samples late. soxr's variable rate is as clean and 240
-samples late.
+samples late. Digital silence, as of the sides while nobody is panned, costs nothing.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ class Resampler:
         self._windows = np.lib.stride_tricks.sliding_window_view(self._samples, TAPS, axis=1)
         self._count = DELAY
         """Samples held."""
+        self._silent_since = [0] * rows
+        """For each row, behind which of the samples held there is only digital silence."""
         self._at = 0.0
         """The position of the next output among them, where the filter begins."""
         self._near = np.empty((_CHUNK + 2, TAPS), np.float32)
@@ -74,8 +76,12 @@ class Resampler:
         while self._count < self._at + (count - 1) * step + TAPS + 1:
             self._forget()
             ahead = (self._count - DELAY + 1 - self._at) / step
-            self._samples[:, self._count : self._count + FRAME_SAMPLES] = pull(filled + ahead)
+            frame = pull(filled + ahead)
+            self._samples[:, self._count : self._count + FRAME_SAMPLES] = frame
             self._count += FRAME_SAMPLES
+            for number in range(self._rows):
+                if frame[number].any():
+                    self._silent_since[number] = self._count
 
     def _forget(self) -> None:
         """Drop inputs that no output needs."""
@@ -85,6 +91,8 @@ class Resampler:
                 row[: self._count - used] = row[used : self._count]
             self._count -= used
             self._at -= used
+            for number in range(self._rows):
+                self._silent_since[number] -= used
 
     def _make(self, out: NDArray[np.float32], count: int, step: float) -> None:
         place, floor = self._place[:count], self._floor[:count]
@@ -100,7 +108,10 @@ class Resampler:
         np.copyto(index, floor, casting="unsafe")
         span = last - first + 1
         near, terms, gathered = self._near[:span], self._terms[:span], self._gathered[:count]
-        for row in range(self._rows):
+        for row in range(len(out)):
+            if self._silent_since[row] <= first:
+                out[row] = 0
+                continue
             np.copyto(near, self._windows[row, first : last + 1])
             np.matmul(near, self._taps, out=terms)
             np.take(terms, index, axis=0, out=gathered, mode="clip")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import SAMPLE_RATE
+from workers.audio.mix.panning import SIDES
 from workers.audio.sinks import Render
 
 STEADY_S = 0.2
@@ -32,7 +33,7 @@ class DeviceCallback:
     """Other threads only read its counters. `play` and `park` are for one of them."""
 
     def __init__(self, rows: int) -> None:
-        """`rows` counts the mix and each channel that talkers are routed to."""
+        """`rows` counts the mix and each channel that talkers are routed to. The mix's sides come besides."""
         self.taken = 0
         """Samples that the device took."""
         self.calls = 0
@@ -42,7 +43,7 @@ class DeviceCallback:
         self.latency_s = 0.0
         self.fault: BaseException | None = None
         self._render: Render | None = None
-        self._rows = np.zeros((rows, _LONGEST_BLOCK), np.float32)
+        self._rows = np.zeros((rows + SIDES, _LONGEST_BLOCK), np.float32)
         self._filled = self._rows[:, :0]
         self._places: tuple[int, ...] = ()
         self._abort: type[BaseException] = BaseException
@@ -101,7 +102,12 @@ class DeviceCallback:
             raise self._abort from error
 
     def _spread(self, rows: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-        out[:, :2] = rows[0][:, np.newaxis]
+        mix = rows[0]
+        if out.shape[1] == 1:
+            out[:, 0] = mix
+            return
+        np.add(mix, rows[-2], out=out[:, 0])
+        np.add(mix, rows[-1], out=out[:, 1])
         if out.shape[1] > 2:
             out[:, 2:] = 0
             for row, place in enumerate(self._places, 1):

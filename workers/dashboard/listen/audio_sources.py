@@ -2,9 +2,9 @@
 
 A packet as the page gets it, little-endian::
 
-    u8 version (1) · u8 frames · u16 flags (1: all of it is silence, no samples follow)
+    u8 version (1) · u8 frames · u16 flags (1: all of it is silence, no samples follow; 2: two channels)
     u32 boot · u32 tick of the first frame · f32 gain at which to play it
-    then `frames` times 480 mono s16 samples at 48 kHz
+    then `frames` times 480 mono s16 samples at 48 kHz, or pairs of left and right
 
 `boot` changes when the sender was restarted and its ticks begin again.
 """
@@ -20,13 +20,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from common.bus import AudioSubscriber
+from common.bus.stereo import StereoFrame, StereoFrames
 from common.messages import FRAME_SAMPLES, MIX_PEER, MIX_PLANE, AudioFrame
 from workers.dashboard.listen.delay_line import DelayLine
 
 HEADER = struct.Struct("<BBHIIf")
 VERSION = 1
-SILENCE = 1
+SILENCE, STEREO = 1, 2
+"""Flags of a packet."""
 FRAMES = 2
 """Frames in a packet of 20 ms. Fewer would only wake the page more often."""
 WAIT_MS = 100
@@ -37,6 +42,14 @@ MIX = MIX_PEER
 _QUIET = bytes(FRAME_SAMPLES * 2)
 
 
+def both_channels(found: StereoFrame) -> bytes:
+    """Return the samples of a mix's frame: pairs of left and right while somebody is panned, else mono."""
+    if found.sides is None or not any(found.sides):
+        return found.samples
+    left, right = (np.frombuffer(side or _QUIET, "<i2") for side in found.sides)
+    return np.column_stack((left, right)).tobytes()
+
+
 @dataclass(frozen=True)
 class Batch:
     """Consecutive frames of one sender."""
@@ -44,12 +57,29 @@ class Batch:
     boot: int
     tick: int
     samples: tuple[bytes, ...]
+    """Of each frame 480 samples, or as many pairs of left and right, or nothing for silence."""
+
+    @property
+    def is_stereo(self) -> bool:
+        return any(len(samples) > len(_QUIET) for samples in self.samples)
+
+    def channels(self, count: int) -> NDArray[np.int16]:
+        """Return the samples as `count` rows, 1 or 2."""
+        out = np.zeros((count, len(self.samples) * FRAME_SAMPLES), np.int16)
+        for number, samples in enumerate(self.samples):
+            if not samples:
+                continue
+            found = np.frombuffer(samples, "<i2").reshape(FRAME_SAMPLES, -1).T
+            if len(found) > count:
+                found = found.mean(axis=0, dtype=np.float32)
+            out[:, number * FRAME_SAMPLES : (number + 1) * FRAME_SAMPLES] = found
+        return out
 
     def packet(self, gain: float) -> bytes:
         """Return the page's packet, to be played at `gain` (a factor)."""
         silent = not any(self.samples)
-        flags = SILENCE if silent else 0
-        body = b"" if silent else b"".join(samples or _QUIET for samples in self.samples)
+        flags = SILENCE if silent else STEREO if self.is_stereo else 0
+        body = b"" if silent else self.channels(2 if self.is_stereo else 1).astype("<i2").T.tobytes()
         head = HEADER.pack(VERSION, len(self.samples), flags, self.boot, self.tick & 0xFFFFFFFF, gain)
         return head + body
 
@@ -98,12 +128,13 @@ class AudioSource:
     def _receive(self) -> None:
         name = MIX_PLANE if self.peer == MIX else "audio-media"
         subscriber = AudioSubscriber(self._run, name, self.peer)
-        line, batcher = DelayLine(), Batcher()
+        line, batcher, stereo = DelayLine(), Batcher(), StereoFrames(self.peer)
         try:
             while not self._stopping.is_set():
                 for frame, samples in subscriber.receive(DELAYED_WAIT_MS if line.waits else WAIT_MS):
-                    if frame.peer == self.peer:  # a topic is a prefix, and 12.PS5 is not 12.PS5B
-                        line.add(frame, samples)
+                    found = stereo.add(frame, samples)  # a topic is a prefix, and 12.PS5 is not 12.PS5B
+                    if found is not None:
+                        line.add(found.frame, both_channels(found))
                 now = time.monotonic_ns()
                 line.set_ms(self._delay_ms, now)
                 for frame, samples in line.due(now):

@@ -23,8 +23,8 @@ def _number(name: int, value: int) -> bytes:
     return _element(name, value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big"))
 
 
-def head() -> bytes:
-    """Return what comes first: the kind of file, and its track of mono, 16 bits, `SAMPLE_RATE`."""
+def head(channels: int = 1) -> bytes:
+    """Return what comes first: the kind of file, and its track of 16 bits, `SAMPLE_RATE`."""
     kind = (
         _number(0x4286, 1)  # EBMLVersion
         + _number(0x42F7, 1)  # EBMLReadVersion
@@ -41,7 +41,7 @@ def head() -> bytes:
     )
     audio = (
         _element(0xB5, struct.pack(">d", SAMPLE_RATE))  # SamplingFrequency
-        + _number(0x9F, 1)  # Channels
+        + _number(0x9F, channels)  # Channels
         + _number(0x6264, 16)  # BitDepth
     )
     track = (
@@ -62,6 +62,9 @@ def head() -> bytes:
 
 
 def packet(at_ms: int, samples: bytes) -> bytes:
-    """Return `samples` (mono s16, little-endian) that begin at `at_ms` of the stream, as a cluster of their own."""
+    """Return `samples` that begin at `at_ms` of the stream, as a cluster of their own.
+
+    They are s16, little-endian, with the channels of a moment beside each other.
+    """
     block = struct.pack(">BhB", 0x80 | _TRACK, 0, 0x80) + samples
     return _element(0x1F43B675, _number(0xE7, at_ms) + _element(0xA3, block))  # Cluster: Timestamp, SimpleBlock

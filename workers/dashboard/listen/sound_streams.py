@@ -36,7 +36,8 @@ OBS has no buffer of its own for what comes late. It delays all of its sound ins
 """
 _LEAST_MS, _MOST_MS = 0, 500
 BEHIND = 8 * 1024
-"""Bytes that wait in this process for a slow reader, 85 ms. What comes then is dropped, so that it stays near."""
+"""Bytes of a channel that wait in this process for a slow reader, 85 ms. What comes then is dropped, so that it stays
+near."""
 NEVER_WAITS = 128 * 1024
 """Far above `BEHIND`, so that a write to a dead reader returns."""
 DEAD_S = 10.0
@@ -58,7 +59,9 @@ class _Reader:
         self.is_dead = False
         self._response = response
         self._lead = _lead_packets(request.query.get("buffer", ""))
-        self._buffer = PacedBuffer()
+        self._channels = 1 if self.talker else 2
+        """A player does not follow a change, so the mix has two also while nobody is panned."""
+        self._buffer = PacedBuffer(channels=self._channels)
 
     def set_peer(self, peer: str) -> None:
         self.peer = peer
@@ -71,9 +74,9 @@ class _Reader:
 
         A player keeps its own schedule from the first packet on. So what was not sent is a hole in the packets' times.
         """
-        await self._response.write(matroska.head())
+        await self._response.write(matroska.head(self._channels))
         for number in range(self._lead):
-            await self._response.write(matroska.packet(number * PACKET_MS, bytes(PACKET * 2)))
+            await self._response.write(matroska.packet(number * PACKET_MS, bytes(PACKET * 2 * self._channels)))
         lead_ms = self._lead * PACKET_MS
         began = due = took_at = time.monotonic()
         while not self.transport.is_closing():
@@ -83,7 +86,7 @@ class _Reader:
                 due = now
             await asyncio.sleep(max(0.0, due - now))
             sound = self._buffer.read(PACKET)
-            if self.transport.get_write_buffer_size() > BEHIND:
+            if self.transport.get_write_buffer_size() > BEHIND * self._channels:
                 self.dropped += 1
                 if time.monotonic() - took_at > DEAD_S:
                     self.is_dead = True
@@ -92,7 +95,7 @@ class _Reader:
                 continue
             took_at = time.monotonic()
             self.sent += 1
-            samples = np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype("<i2")
+            samples = np.clip(np.rint(sound * np.float32(32768)), -32768, 32767).astype("<i2").T
             at_ms = lead_ms + round((due - began) * 1000) - PACKET_MS
             await self._response.write(matroska.packet(at_ms, samples.tobytes()))
 

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from common.basic.clock import boot_s
-from common.basic.values import DelayMs, EqPreset, GainDb, GateDb, Range, range_of
+from common.basic.values import DelayMs, EqPreset, GainDb, GateDb, Pan, Range, range_of
 from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, PartyState, PeerState
@@ -47,6 +47,7 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     delay_ms: Range = range_of(DelayMs)
     """Range of the slider."""
     gate_db: Range = range_of(GateDb)
+    pan: Range = range_of(Pan)
     eq_presets: tuple[str, ...] = get_args(EqPreset)
 
 

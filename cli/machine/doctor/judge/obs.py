@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import msgspec
+
 from cli.machine.doctor.check import CheckEvidence, CheckVerdict
 from cli.machine.doctor.judge.machine import PLACE_PERMISSIONS
 
@@ -80,3 +84,35 @@ def _judged(value: int | None, name: str, what: str) -> CheckVerdict:
         f"macOS does not say whether OBS has the permission {name}. It needs that only to {what}.",
         f"Look in {place}.",
     )
+
+
+class LoweredGame(CheckEvidence, frozen=True, kw_only=True):
+    lowered: Mapping[str, float] = msgspec.field(default_factory=dict)
+    """Source in OBS → dB by which our filter lowers it now."""
+    in_care: bool = False
+    """Whether the obs worker runs, which brings it back."""
+    is_ours: bool = False
+    """Whether a filter of ours may lower something."""
+    fault: str = ""
+    """Why OBS could not be asked."""
+
+
+def game(found: LoweredGame) -> CheckVerdict:
+    if not found.is_ours:
+        return CheckVerdict("ok", "partyline lowers nothing in OBS.")
+    if found.in_care:
+        return CheckVerdict("ok", "The obs worker runs, and has the game's volume in OBS in its care.")
+    if found.lowered:
+        name, gain_db = next(iter(found.lowered.items()))
+        return CheckVerdict(
+            "warning",
+            f"“{name}” is still {-gain_db:.0f} dB lower in OBS, since the pipeline was killed while somebody spoke.",
+            "Run `partyline down` or `partyline up`. Each gives it its volume back.",
+        )
+    if found.fault:
+        return CheckVerdict(
+            "cannot tell",
+            f"The game may still be lowered in OBS, which could not be asked: {found.fault}",
+            "Start OBS, then run `partyline doctor` again.",
+        )
+    return CheckVerdict("ok", "Nothing is lowered in OBS.")

@@ -114,3 +114,55 @@ def opus(found: OpusLibrary) -> CheckVerdict:
             "Run `make setup` again to get PyAV's ready-made package.",
         )
     return CheckVerdict("ok", f"libopus {found.version}.")
+
+
+WHEELS = {"darwin": ("arm64", "x86_64"), "linux": ("x86_64", "aarch64")}
+"""Systems and processors with a ready-made package for noise suppression. On Linux it needs glibc 2.28."""
+OLDEST_GLIBC = (2, 28)
+
+
+class NoiseSuppression(CheckEvidence, frozen=True, kw_only=True):
+    version: str = ""
+    """Of the package with the library and the model. Empty if it is not installed."""
+    wanted: str = ""
+    """The versions that partyline knows."""
+    fits: bool = True
+    fault: str = ""
+    """Why it does not work."""
+    system: str = ""
+    machine: str = ""
+    glibc: tuple[int, ...] = ()
+    """Empty where the C library is another one."""
+
+
+def suppression(found: NoiseSuppression) -> CheckVerdict:
+    if not found.version and not _has_wheel(found):
+        where = f"{found.system} on {found.machine}" if found.machine else found.system
+        return CheckVerdict(
+            "note",
+            f"There is no noise suppression for this machine ({where}{_libc(found)}). All else works without it.",
+            "Use the gate and the equaliser (`partyline voice`), or OBS's own noise suppression filter.",
+        )
+    if not found.version:
+        return CheckVerdict("note", "Noise suppression of single members is not installed.", _AGAIN)
+    if found.fault:
+        return CheckVerdict(
+            "warning",
+            f"Noise suppression {found.version} does not work: {found.fault.rstrip('.')}.",
+            "Delete `.venv`, and run `make setup`. A library for another processor cannot be loaded.",
+        )
+    if not found.fits:
+        return CheckVerdict(
+            "warning", f"Noise suppression is of version {found.version}, and {found.wanted} was tested.", _AGAIN
+        )
+    return CheckVerdict("ok", f"Noise suppression works (DeepFilterNet, package {found.version}).")
+
+
+def _has_wheel(found: NoiseSuppression) -> bool:
+    return found.machine in WHEELS.get(found.system, ()) and (found.system != "linux" or found.glibc >= OLDEST_GLIBC)
+
+
+def _libc(found: NoiseSuppression) -> str:
+    if found.system != "linux" or found.glibc >= OLDEST_GLIBC:
+        return ""
+    return f", glibc {'.'.join(map(str, found.glibc))}" if found.glibc else ", without glibc"

@@ -12,11 +12,15 @@ from pathlib import Path
 import msgspec
 import psutil
 
-from cli.machine.doctor.judge.obs import Obs, Permissions
+from cli.machine.doctor.judge.obs import LoweredGame, Obs, Permissions
 from cli.machine.doctor.judge.sound import BLACKHOLE
 from cli.machine.doctor.surroundings import Surroundings
 from common.config.settings import is_loopback
+from common.files.state import UNUSABLE
 from common.obs.connection import ObsError, connect
+from common.obs.lowered import find_lowered
+from common.obs.memory import ObsMemory
+from common.run.process import running_workers
 
 _NAMES = frozenset({"OBS", "obs", "obs-studio"})
 _BUNDLE = "com.obsproject.obs-studio"
@@ -34,6 +38,30 @@ def obs(around: Surroundings) -> Obs:
     if (not running and not elsewhere) or (around.offline and not is_loopback(settings.host)):
         return found
     return asyncio.run(_asked(around, found))
+
+
+def game(around: Surroundings) -> LoweredGame:
+    """Look whether a game is lowered in OBS although no worker is there to bring it back. It changes nothing."""
+    settings = around.settings.obs
+    memory = _memory(around.paths.state / "obs.json")
+    if "obs" in running_workers(around.paths.run):
+        return LoweredGame(is_ours=bool(memory.filters), in_care=True)
+    if not memory.filters:
+        return LoweredGame()
+    if around.offline and not is_loopback(settings.host):
+        return LoweredGame(is_ours=True, fault="OBS is on another machine, which was not asked.")
+    try:
+        return LoweredGame(is_ours=True, lowered=asyncio.run(find_lowered(settings, memory.filters)))
+    except ObsError as error:
+        return LoweredGame(is_ours=True, fault=error.message)
+
+
+def _memory(file: Path) -> ObsMemory:
+    """Return what the obs worker remembers, without setting a file aside that cannot be used."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=ObsMemory)
+    except (OSError, *UNUSABLE):
+        return ObsMemory()
 
 
 async def _asked(around: Surroundings, found: Obs) -> Obs:

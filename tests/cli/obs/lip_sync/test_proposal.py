@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cli.obs.lip_sync.estimate import Lag
+from cli.obs.lip_sync.estimate import LEAST_VOICE_S, Lag
 from cli.obs.lip_sync.proposal import Offsets, doubt, propose
 
 
@@ -59,3 +59,21 @@ def test_each_doubt_has_its_words() -> None:
         "Too little was heard of the others in OBS, so the way from partyline to OBS could not be measured.",
         "What our source in OBS carries is not like the others",
     ]
+
+
+def test_limits_belong_to_what_is_allowed() -> None:
+    assert propose(*measured(950), Offsets()).refusal("obs") == ""
+    assert propose(*measured(0), Offsets(microphone=20_000)).refusal("obs") == ""
+    assert propose(*measured(0), Offsets(microphone=20_010)).refusal("obs") != ""
+    assert propose(*measured(0), Offsets()).refusal("here") == ""
+    assert propose(*measured(0), Offsets(microphone=2000)).refusal("here") == ""
+
+
+def test_seconds_become_milliseconds_and_nothing_is_set_at_first() -> None:
+    assert propose(*measured(10_000), Offsets()).behind_ms == 10_000
+    assert Offsets() == Offsets(microphone=0, ours=0, mix=0)
+
+
+def test_just_enough_voice_is_enough() -> None:
+    enough = Lag(0.1, 0.9, 0.2, 0.01, LEAST_VOICE_S)
+    assert doubt(enough, enough, "Mic/Aux") is None

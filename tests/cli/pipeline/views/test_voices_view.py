@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.views import status_view
 from cli.shared.terminal import Style
-from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, Trying
+from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, TalkerProcessing, Trying
 from tests.cli.shared.bus_states import bus_state
 from tests.support.made import BO, CLEO, NOW, party, peer_state
 
@@ -49,3 +49,18 @@ def test_the_status_marks_the_own_member():
     unknown = MixerState(sink="null", wanted_sink="null", where="nowhere")
     shown = status_view.lines(bus_state(party(), peer_state(), unknown), NOW, NOW, PLAIN)
     assert not [line for line in shown if "you)" in line]
+
+
+def test_the_status_says_what_is_done_with_a_voice_and_when_suppression_paused_itself():
+    wanted = TalkerProcessing(gate_db=-45, suppress=True, pan=-0.4)
+    talkers = (MixerTalker(peer=BO.peer, processing=wanted, processing_ms=30.0), MixerTalker(peer=CLEO.peer))
+    mixer = MixerState(
+        sink="null", wanted_sink="null", where="nowhere", talkers=talkers,
+        no_suppression="It is paused.", suppression_pauses=2, suppression_paused_at=NOW - 20,
+    )  # fmt: skip
+    shown = status_view.lines(bus_state(party(), peer_state(), mixer), NOW, NOW, PLAIN)
+    at = shown.index("  Bo-Streams: gate at -45 dBFS, noise suppression, panned 40 % left, heard 30 ms later")
+    assert shown[at + 1 : at + 3] == [
+        "  It is paused.",
+        "  Noise suppression paused itself 2 times, last 20 s ago: this machine did not keep up.",
+    ]

@@ -48,3 +48,8 @@ def test_the_vod_track_is_found_in_both_output_modes():
     assert vod_track("Advanced", {}, on) == 2
     assert vod_track("Advanced", {}, {**on, "VodTrackIndex": "9"}) == 0
     assert vod_track("", {"VodTrackEnabled": "false"}, {}) == 0
+
+
+def test_without_a_vod_track_members_have_two_to_six_and_one_alone() -> None:
+    assert own_tracks() == (2, 3, 4, 5, 6)
+    assert [int(track) for track, on in on_tracks(3).items() if on] == [1, 3]

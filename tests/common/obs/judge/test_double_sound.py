@@ -48,3 +48,22 @@ def test_the_remark_names_the_source_and_what_to_do():
     [remark] = remarks([DESKTOP], "Speakers", is_default=True, ours_sound=True)
     assert "Desktop Audio" in remark.message
     assert "Mute Desktop Audio" in remark.remedy
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("pulse_output_capture", True),
+        ("wasapi_output_capture", True),
+        ("coreaudio_input_capture", True),
+        ("pulse_input_capture", True),
+        ("browser_source", False),
+    ],
+)
+def test_what_captures_a_device_is_known_by_its_kind(kind, found):
+    assert is_capture(kind) is found
+
+
+def test_the_default_microphone_is_not_the_default_output():
+    microphone = CapturingSource("Mic", "coreaudio_input_capture", {"device_id": "default"}, "MacBook Microphone")
+    assert not twice(microphone, "Speakers", is_default=True)

@@ -53,3 +53,25 @@ def test_with_a_delayed_mix_the_game_moves_as_much_later():
     assert delayed.at(0.9, 0.5, active=False)
     assert not delayed.at(1.0, 0.5, active=False)
     assert delayed.at(1.1, 0.0, active=True)
+
+
+def test_changes_that_follow_each_other_within_the_delay_all_come():
+    delayed = Delayed()
+    said = {0.0: True, 0.1: False, 0.2: False, 0.3: True, 0.4: True}
+    heard = [delayed.at(now, 0.5, active=active) for now, active in said.items()]
+    heard += [delayed.at(now, 0.5, active=True) for now in (0.5, 0.6, 0.75, 0.8, 0.9)]
+    assert heard == [False] * 5 + [True, False, False, True, True]
+
+
+def test_the_compressor_takes_its_times_in_milliseconds():
+    settings = filter_settings("sidechain", "v")
+    assert (settings["attack_time"], settings["release_time"]) == (30, RELEASE_S * 1000)
+
+
+def test_the_game_is_lowered_as_the_notes_say():
+    ramp = Ramp()
+    ramp.set_active(active=True)
+    assert ramp.move(0.075) == pytest.approx(-6)
+    assert ramp.move(0.075) == -12
+    ramp.set_active(active=False)
+    assert ramp.move(0.3) == pytest.approx(-6)

@@ -53,7 +53,7 @@ class Library:
 
 
 class Called:
-    """15 talkers, two with a channel of their own; gains and a delay that move, peaks to limit, gaps."""
+    """15 talkers, two with a channel of their own, one panned now and then; moving gains, peaks, gaps."""
 
     def __init__(self) -> None:
         device._portaudio = Library  # there is no device here
@@ -87,6 +87,8 @@ class Called:
         for voice in self.chain.mixer.voices.values():
             voice.gain.wanted = 1 + 0.1 * (tick % 3)
             voice.spoken.clear()
+        if peer(3) in self.chain.mixer.voices:
+            self.chain.mixer.voices[peer(3)].pan_to(0.8 if tick % 1000 < 600 else 0.0)
         self.chain.mixer.master.wanted = 4.0 if tick % 200 < 20 else 0.3
         self.chain.delay.set_ms(tick // 50 % 3 * 100)
         for _ in self.ring.take(0.0):

@@ -27,15 +27,22 @@ def called(callback: DeviceCallback, channels: int = 2, times: int = 1) -> NDArr
 
 
 def rows(block: NDArray[np.float32], _now_ns: int) -> None:
-    """Fill row n with n + 1."""
+    """Fill row n with n + 1, and the sides as of a voice on the left."""
     block[:] = np.arange(1, len(block) + 1, dtype=np.float32)[:, np.newaxis]
+    block[-2:] = [[0.5], [-0.5]]
 
 
 def test_the_mix_is_on_the_first_two_channels_and_each_row_on_its_place() -> None:
     callback = DeviceCallback(4)
     callback.prepare((3, 0, 2), AbortError)
     callback.play(rows)
-    assert called(callback, 5)[0].tolist() == [1, 1, 4, 2, 0]
+    assert called(callback, 5)[0].tolist() == [1.5, 0.5, 4, 2, 0]
+
+
+def test_a_device_with_one_channel_gets_the_mix_without_what_panning_takes_away() -> None:
+    callback = DeviceCallback(1)
+    callback.play(rows)
+    assert called(callback, 1)[0].tolist() == [1]
 
 
 def test_nothing_is_played_before_play_and_after_park() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
+
+from common.bus.stereo import StereoFrame
 from common.messages import AudioFrame
-from workers.dashboard.listen.audio_sources import Batch, Batcher
+from workers.dashboard.listen.audio_sources import Batch, Batcher, both_channels
 
 LOUD = b"\x01\x02" * 480
 
@@ -48,3 +51,27 @@ def test_a_gap_or_another_boot_begins_a_new_packet() -> None:
 
 def test_the_tick_of_a_long_party_still_fits() -> None:
     assert Batch(1, 2**33 + 5, (LOUD,)).packet(1.0)[8:12] == (5).to_bytes(4, "little")
+
+
+def channel(value: int) -> bytes:
+    return np.full(480, value, "<i2").tobytes()
+
+
+def test_a_mix_in_which_somebody_is_panned_travels_as_pairs_and_silence_beside_it_too() -> None:
+    wide = both_channels(StereoFrame(frame(1), channel(3), (channel(5), b"")))
+    assert wide == np.tile(np.array([5, 0], "<i2"), 480).tobytes()
+    packet = Batch(1, 1, (wide, channel(3))).packet(1.0)
+    assert struct.unpack("<BBH", packet[:4]) == (1, 2, 2)
+    assert packet[16:] == wide + np.tile(np.array([3, 3], "<i2"), 480).tobytes()
+    assert Batch(1, 1, (wide, b"")).packet(1.0)[16:] == wide + bytes(1920)
+
+
+def test_a_mix_without_panning_and_one_that_is_silent_on_both_sides_stay_mono() -> None:
+    assert both_channels(StereoFrame(frame(1), LOUD)) == LOUD
+    assert both_channels(StereoFrame(frame(1), b"", (b"", b""))) == b""
+
+
+def test_a_reader_of_one_channel_gets_the_mean_of_two() -> None:
+    batch = Batch(1, 1, (both_channels(StereoFrame(frame(1), channel(3), (channel(8), channel(4)))), channel(3), b""))
+    assert batch.channels(1)[:, ::480].tolist() == [[6, 3, 0]]
+    assert batch.channels(2)[:, ::480].tolist() == [[8, 3, 0], [4, 3, 0]]

@@ -29,3 +29,11 @@ def test_a_time_of_hours_is_kept() -> None:
     with av.open(io.BytesIO(file)) as container:
         [frame] = container.decode(audio=0)
     assert frame.time == 90_000.0
+
+
+def test_two_channels_come_back_apart() -> None:
+    pairs = np.random.default_rng(1).integers(-32768, 32768, (960, 2)).astype("<i2")
+    with av.open(io.BytesIO(matroska.head(2) + matroska.packet(0, pairs.tobytes()))) as container:
+        assert container.streams.audio[0].channels == 2
+        [frame] = container.decode(audio=0)
+    assert np.array_equal(frame.to_ndarray().reshape(-1, 2), pairs)

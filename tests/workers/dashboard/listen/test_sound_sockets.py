@@ -222,3 +222,44 @@ def test_after_a_stall_the_delay_comes_back_to_what_it_was(stage: Stage, browser
     assert found["underruns"] == 1
     assert found["fill_ms"] < found["target_ms"] + 20
     assert found["playing"]
+
+
+WIDE = """async () => {
+    const { Player } = await import("/static/js/listen/player.js");
+    const player = new Player(60);
+    const left = new Float32Array(128), right = new Float32Array(128);
+    const found = { mono: 0, wide: 0, after: 0, rough: 0 };
+    const step = 2 * Math.PI * 440 / 48000;
+    let tick = 0, a = 0, b = 0;
+    for (let quantum = 0; quantum < 2250; quantum++) {
+        while (tick / 100 <= quantum / 375) {
+            const stereo = tick >= 200 && tick < 400;
+            const samples = new Int16Array(stereo ? 1920 : 960);
+            for (let i = 0; i < 960; i++) {
+                const value = 16384 * Math.sin(step * (tick * 480 + i));
+                if (stereo) samples[2 * i + 1] = value;
+                else samples[i] = value;
+            }
+            player.write(7, tick, 2, 1, samples, stereo);
+            tick += 2;
+        }
+        player.read(left, right);
+        const isWide = quantum > 850 && quantum < 1400;
+        const part = quantum < 700 ? "mono" : isWide ? "wide" : quantum > 1700 ? "after" : null;
+        for (let i = 0; i < 128; i++) {
+            if (part) found[part] = Math.max(found[part], Math.abs(part === "wide" ? left[i] : left[i] - right[i]));
+            if (quantum > 100) found.rough = Math.max(found.rough, Math.abs(right[i] - 2 * a + b));
+            b = a; a = right[i];
+        }
+    }
+    return found;
+}"""
+
+
+def test_a_panned_voice_is_on_its_side_while_it_is_and_both_channels_stay_in_step(
+    stage: Stage, browser: Browser
+) -> None:
+    with listening(browser, f"{stage.origin}/static/icon.svg") as page:
+        found = page.evaluate(WIDE)
+    assert (found["mono"], found["wide"], found["after"]) == (0, 0, 0)
+    assert found["rough"] < 0.5 * (2 * np.pi * 440 / 48_000) ** 2 * 1.1

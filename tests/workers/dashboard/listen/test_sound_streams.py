@@ -43,10 +43,12 @@ def tone_found(url: str) -> float:
     """Read with FFmpeg until the tone sounds. Return its frequency."""
     with av.open(url, timeout=20) as container:
         stream = container.streams.audio[0]
-        assert (stream.codec_context.name, stream.rate) == ("pcm_s16le", RATE)
+        assert (stream.codec_context.name, stream.rate, stream.channels) == ("pcm_s16le", RATE, 2)
         heard = np.zeros(0)
         for frame in container.decode(stream):
-            heard = np.concatenate([heard, frame.to_ndarray().ravel() / 32768])[-RATE // 5 :]
+            pairs = frame.to_ndarray().reshape(-1, 2)
+            assert np.array_equal(pairs[:, 0], pairs[:, 1])  # nobody is panned
+            heard = np.concatenate([heard, pairs[:, 0] / 32768])[-RATE // 5 :]
             if len(heard) == RATE // 5 and heard.std() > 0.15:
                 spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
                 return float(np.argmax(spectrum)) * 5
@@ -120,7 +122,7 @@ async def test_new_keys_end_the_streams(up: Up) -> None:
 
 async def test_a_player_that_takes_nothing_is_disconnected_and_counted(up: Up, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound_streams, "DEAD_S", 0.3)
-    monkeypatch.setattr(sound_streams, "PACKET", RATE // 2)  # so that the system's buffers are soon full
+    monkeypatch.setattr(sound_streams, "PACKET", RATE // 4)  # so that the system's buffers are soon full
     with contextlib.closing(socket.socket()) as dead:
         dead.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         dead.connect(("127.0.0.1", up.settings.port))
@@ -142,7 +144,7 @@ async def test_a_player_that_takes_nothing_is_disconnected_and_counted(up: Up, m
 async def test_the_stream_begins_with_the_lead_that_was_asked_for(up: Up, asked: str, ms: int) -> None:
     url = page_url(up.settings, "obs-stream", up.keys.read_key(), buffer=asked)
     async with up.client.get(url) as answer:
-        packets = b"".join(matroska.packet(at_ms, bytes(1920)) for at_ms in range(0, ms + 300, 20))
+        packets = b"".join(matroska.packet(at_ms, bytes(3840)) for at_ms in range(0, ms + 300, 20))
         begin = await answer.content.readexactly(len(matroska.head() + packets))
     with av.open(io.BytesIO(begin)) as container:
         times = [round(frame.time * 1000) for frame in container.decode(audio=0)]

@@ -98,19 +98,27 @@ class Fed:
 
     def people(self, *shown: OverlayPerson) -> None:
         """Send what an overlay shows, and its set-up."""
-        self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}))
+        self._send(msgspec.json.encode({"people": shown, "key": "a-reading-key"}), "/people")
 
     def event(self, topic: str, message: Message) -> None:
         """Send one change as the API does."""
-        self._send(msgspec.json.encode(Event(number=1, topic=topic, message=message)))
+        self._send(msgspec.json.encode(Event(number=1, topic=topic, message=message)), "/api/v1/events")
 
-    def _send(self, frame: bytes | None) -> None:
+    def _send(self, frame: bytes | None, path: str = "/live") -> None:
+        """Send it by the page's link of that path, or by its only one."""
         assert frame is not None
-        self.page.evaluate("text => window.sockets.at(-1).onmessage({data: text})", frame.decode())
+        self.page.evaluate(
+            """([text, path]) => {
+                const links = window.sockets.filter((socket) => socket.url.includes(path));
+                (links.at(-1) ?? window.sockets.at(-1)).onmessage({ data: text });
+            }""",
+            [frame.decode(), path],
+        )
 
-    def answer(self, to: str = "", *, error: str = "", ok: object = None) -> None:
+    def answer(self, ok: object = None, *, to: str = "", error: str = "") -> None:
         """Answer the last request `to` (any, if it is empty) with `ok`, or refuse it."""
-        last = "name => window.sockets.at(-1).sent.findLast(({do: asked}) => !name || asked === name)?.id"
+        sent = "window.sockets.flatMap((socket) => socket.sent)"
+        last = f"name => {sent}.findLast(({{do: asked}}) => !name || asked === name)?.id"
         eventually(lambda: self.page.evaluate(last, to), f"the page asks for {to or 'something'}")
         number = self.page.evaluate(last, to)
         refusal = {"message": error, "remedy": "Ask for a new link.", "code": "x"}
@@ -121,7 +129,13 @@ class Fed:
 
     def break_link(self) -> None:
         """Let the link break, and no new one come up until `mend_link`."""
-        self.page.evaluate("window.refuses = true; window.sockets.at(-1).onclose({code: 1006})")
+        self.page.evaluate(
+            """window.refuses = true;
+            for (const socket of window.sockets.filter(({ readyState }) => readyState === 1)) {
+              socket.readyState = 3;
+              socket.onclose({ code: 1006 });
+            }"""
+        )
 
     def mend_link(self) -> None:
         self.page.evaluate("window.refuses = false")

@@ -169,11 +169,11 @@ def _api_keys(page: Fed) -> None:
     card.locator("summary").click()
     key = ListedKey(key_id="a", name="Stream Deck", right="control", also=("LeaveParty",), made_at=1.8e9, used_at=1.9e9)
     page.answer(
-        "ListApiKeys", ok=ApiKeyList(keys=(key, structs.replace(key, key_id="b", used_at=None)), rights=dict(MAY))
+        to="ListApiKeys", ok=ApiKeyList(keys=(key, structs.replace(key, key_id="b", used_at=None)), rights=dict(MAY))
     )
     card.get_by_label("Program that gets a key").fill("OSC")
     card.get_by_role("button", name="Make a key").click()
-    page.answer("MakeApiKey", ok=MadeApiKey(name="OSC", may=MAY["control"], key="pl.0.made-up"))
+    page.answer(to="MakeApiKey", ok=MadeApiKey(name="OSC", may=MAY["control"], key="pl.0.made-up"))
     card.get_by_label("The new key").wait_for()
     card.get_by_role("button", name="Rename").first.click()
     card.get_by_role("button", name="Revoke").last.click()
@@ -215,6 +215,18 @@ def _find_in_api(page: Fed, name: str) -> None:
     page.page.evaluate("document.getElementById('try').hidden = false")
 
 
+def _in_obs(page: Fed) -> None:
+    """Let OBS have an overlay that looks otherwise, and refuse a change."""
+    _people(page)
+    overlay = ObsSource(name="partyline overlay", carries="overlay", scenes=("a",), look="layout=row")
+    page.snapshot(
+        *feed.healthy(),
+        ObsState(connected=True, has_browser=True, setup=ObsSetup(route="mix"), sources=(overlay,), scenes=("a", "b")),
+    )
+    page.page.get_by_role("button", name="Change it in OBS").click()
+    page.answer(error="OBS was closed.")
+
+
 STATES = [
     State("without a key", "/"),
     State("signed out", DASHBOARD, _signed_out),
@@ -237,6 +249,7 @@ STATES = [
     State("guide: OBS set up", GUIDE, _guide_obs),
     State("overlay's set-up", SETUP, _people),
     State("overlay's set-up, with choices", SETUP, _setting_up),
+    State("overlay's set-up, in OBS", SETUP, _in_obs),
     State("overlay's set-up, disconnected", SETUP, Fed.break_link),
     State("API, a wrong key", "/api", _api_wrong_key),
     State("API, tried", "/api", _api_tried),

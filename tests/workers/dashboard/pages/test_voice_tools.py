@@ -22,11 +22,15 @@ def test_a_voice_is_processed_by_clicks_and_what_is_on_is_shown(party: Stage, br
         party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45, suppress=True))
         row.get_by_label("Sounds").select_option("dull")
         party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45, suppress=True, eq="dull"))
-        shown = {"processing": TalkerProcessing(suppress=True, eq="boomy"), "processing_ms": 30.0}
+        row.get_by_role("slider", name="Place between left and right").fill("-0.5")
+        party.await_asked(SetTalkerProcessing(peer=BO.peer, gate_db=-45, suppress=True, eq="dull", pan=-0.5))
+        expect(row).to_contain_text("50 % left")
+        shown = {"processing": TalkerProcessing(suppress=True, eq="boomy", pan=1.0), "processing_ms": 30.0}
         party.mixer((BO,), **{BO.peer: shown})
         expect(row.get_by_label("Sounds")).to_have_value("boomy")
         expect(row.get_by_label("Gate", exact=True)).not_to_be_checked()
         expect(row.get_by_role("slider", name="Threshold of the gate")).to_be_hidden()
         expect(row).to_contain_text("Heard 30 ms later, in the mix alone.")
+        expect(row.get_by_role("slider", name="Place between left and right")).to_have_value("1")
         party.mixer((BO,), mix={"no_suppression": "Noise suppression is not installed."}, **{BO.peer: shown})
         expect(row).to_contain_text("Noise suppression is not installed.")

@@ -133,3 +133,10 @@ def test_one_party_is_that_of_the_whole_clip() -> None:
     party = PartySeen(0, "Friday raid", (BO,))
     memory.record_party(party)
     assert memory.cut(1, []).parties == (party,)
+
+
+def test_a_mark_is_no_sleep() -> None:
+    memory = ClipMemory(30)
+    memory.note(ClipMark(5, "somebody cheered"))
+    memory.add(0, {"1": b"frame"})
+    assert memory.cut(0, []).slept_s == 0

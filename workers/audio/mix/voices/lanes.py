@@ -72,6 +72,8 @@ class ProcessingLanes:
         self._choosing = threading.Lock()
         self._paused_until_ns = 0
         self.pauses = 0
+        self.paused_at = 0.0
+        """Unix seconds of the last pause, or 0."""
         self.fault: BaseException | None = None
 
     def start(self) -> None:
@@ -166,6 +168,7 @@ class ProcessingLanes:
                 if lane.is_behind(part, now_ns) and now_ns >= self._paused_until_ns:
                     self._paused_until_ns = now_ns + round(PAUSE_S * 1e9)
                     self.pauses += 1
+                    self.paused_at = time.time()
                 done = processor.process(part, paused=now_ns < self._paused_until_ns)
                 self._deliver(done._replace(received_ns=time.monotonic_ns()))
         except BaseException as error:  # noqa: BLE001  # the worker reads it and ends

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-from common.messages import TalkerProcessing
 from workers.audio.mix.voices.lanes import ProcessingLanes
 
 CODE = "audio.no-suppression"
 Severity = Literal["error", "warning", "note"]
+
+
+class SuppressionReport(NamedTuple):
+    """What is published of it, see `MixerState`."""
+
+    why_not: str = ""
+    pauses: int = 0
+    paused_at: float = 0.0
+
+
+WORKS = SuppressionReport()
 
 
 class Reporter(Protocol):
@@ -26,8 +36,8 @@ def why_not(lanes: ProcessingLanes) -> str:
     return lanes.fault_of_suppression()
 
 
-def report(worker: Reporter, lanes: ProcessingLanes) -> str:
-    """Publish or clear the problem. Return `why_not`."""
+def report(worker: Reporter, lanes: ProcessingLanes) -> SuppressionReport:
+    """Publish or clear the problem. Return what else is to be published."""
     reason = why_not(lanes)
     if not reason:
         worker.clear_problem(CODE)
@@ -37,14 +47,4 @@ def report(worker: Reporter, lanes: ProcessingLanes) -> str:
     else:
         remedy = "The voices are heard with their noise. Call `make setup` in the checkout, then restart audio."
         worker.publish_problem(CODE, reason, remedy, severity="warning")
-    return reason
-
-
-def words(processing: TalkerProcessing) -> str:
-    """Return what is done with a talker's voice, e.g. ``gate at -45 dBFS, noise suppression``."""
-    parts = [
-        f"gate at {processing.gate_db:g} dBFS" if processing.gate_db is not None else "",
-        "noise suppression" if processing.suppress else "",
-        f"equaliser for {processing.eq}" if processing.eq != "off" else "",
-    ]
-    return ", ".join(part for part in parts if part) or "unchanged"
+    return SuppressionReport(reason, lanes.pauses, round(lanes.paused_at, 1))

@@ -8,9 +8,11 @@ which releases the interpreter's lock meanwhile. Not run on a Mac yet.
 from __future__ import annotations
 
 import ctypes
+import json
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -112,3 +114,22 @@ def _library() -> tuple[ctypes.CDLL, Path]:
     except (OSError, AttributeError) as error:
         raise SuppressorError(f"The library for noise suppression cannot be loaded: {error}") from error
     return library, model
+
+
+def _found() -> dict[str, str]:
+    """Return the version that is installed, and why it does not work. Both may be empty."""
+    try:
+        version = metadata.version(PACKAGE)
+    except metadata.PackageNotFoundError:
+        return {"version": "", "fault": ""}
+    try:
+        made = DeepFilterNet()
+        made.process(np.zeros(FRAME_SAMPLES, np.float32), np.zeros(FRAME_SAMPLES, np.float32))
+        made.close()
+    except SuppressorError as error:
+        return {"version": version, "fault": error.message}
+    return {"version": version, "fault": ""}
+
+
+if __name__ == "__main__":  # `partyline doctor` asks for it, in a process of its own, which the library may end
+    sys.stdout.write(json.dumps(_found()))

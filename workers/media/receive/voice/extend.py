@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from common.basic import pitch
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.voice import stretch
 from workers.media.receive.voice.opus import Samples
 
-PAST = stretch.LEAST
+PAST = pitch.LEAST
 """Samples of the last real sound that are needed."""
 VOICED = 0.5
 """Least normalised correlation of two periods that are repeated. Weaker ones are noise."""
@@ -23,7 +24,7 @@ class Extension:
 
     def __init__(self, past: Samples) -> None:
         self._period: npt.NDArray[np.float32] | None = None
-        lag, alike = stretch.period(past[::-1])
+        lag, alike = pitch.period(past[::-1])
         if lag and alike >= VOICED:
             last, before = past[-lag:], past[-2 * lag : -lag]
             seam = min(lag // 4, 120)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.basic import pitch
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.voice import stretch
 from workers.media.receive.voice.conceal import QUIET_DB
@@ -15,7 +16,7 @@ from workers.media.receive.voice.opus import Samples
 SHARE = 0.2
 """Greatest local change of the speed of speech, chosen so that nobody sounds hurried."""
 _SAVED_UP = 720
-"""Cap of the saved allowance, in samples: one longest period (`stretch.LONGEST`). After a while
+"""Cap of the saved allowance, in samples: one longest period (`pitch.LONGEST`). After a while
 without a change a long period may be used at once."""
 SPARE = 2880
 """A surplus up to this (60 ms in samples) is kept until the talker pauses, so that a sentence keeps its rhythm."""
@@ -66,10 +67,10 @@ class TimeScaler:
         return stretch.repeat(samples, at, min(-surplus, count - _KEPT))
 
     def _in_speech(self, samples: Samples, surplus: int, *, urgent: bool) -> Samples:
-        if self._allowance < stretch.SHORTEST:
+        if self._allowance < pitch.SHORTEST:
             return samples
-        lag, alike = stretch.period(samples)
-        if not lag or lag > self._allowance or (alike < stretch.ALIKE and not urgent):
+        lag, alike = pitch.period(samples)
+        if not lag or lag > self._allowance or (alike < pitch.ALIKE and not urgent):
             return samples
         if surplus > 0 and lag > surplus:
             return samples

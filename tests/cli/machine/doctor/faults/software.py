@@ -5,10 +5,15 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import msgspec
+
 from cli.machine.doctor.check import CheckFinding
 from common.config.further_output import FurtherOutput
+from common.obs.judge.lowering import FILTER, GAIN
+from common.obs.memory import MadeFilter, ObsMemory
 from tests.cli.machine.doctor.faults.fault import Faults
 from tests.cli.machine.doctor.stage import MAC, Stage, with_table
+from tests.cli.obs.fake_obs import fake_obs_apart
 
 FAULTS = Faults()
 
@@ -52,6 +57,33 @@ def no_opus(stage: Stage) -> CheckFinding:
         "ctypes.CDLL.__init__ = load\n",
     )
     return stage.examine("opus")
+
+
+@FAULTS.add("noise-suppression", "its library cannot be loaded", "warning", "does not work: The library")
+def no_suppression(stage: Stage) -> CheckFinding:
+    stage.module(
+        "sitecustomize",
+        "import ctypes\nreal = ctypes.CDLL.__init__\n"
+        "def load(self, name, *rest, **more):\n"
+        "    if 'deepfilter' in str(name): raise OSError('mach-o file, but is an incompatible architecture')\n"
+        "    real(self, name, *rest, **more)\n"
+        "ctypes.CDLL.__init__ = load\n",
+    )
+    return stage.examine("noise-suppression")
+
+
+@FAULTS.add("noise-suppression", "its package is not there, on a riscv64", "note", "no noise suppression for this")
+def no_wheel(stage: Stage) -> CheckFinding:
+    stage.module(
+        "sitecustomize",
+        "from importlib import metadata\nreal = metadata.version\n"
+        "def version(name):\n"
+        "    if name.startswith('deepfilternet'): raise metadata.PackageNotFoundError(name)\n"
+        "    return real(name)\n"
+        "metadata.version = version\n",
+    )
+    stage.patch("platform.machine", lambda: "riscv64")
+    return stage.examine("noise-suppression")
 
 
 # --- sound ------------------------------------------------------------------------------------------
@@ -196,6 +228,18 @@ def no_obs(stage: Stage) -> CheckFinding:
 @FAULTS.add("obs-websocket", "`[obs] port` is one where nobody listens", "warning", "OBS does not answer")
 def no_websocket(stage: Stage) -> CheckFinding:
     return stage.examine("obs-websocket", settings=with_table("obs", port=1))
+
+
+@FAULTS.add(
+    "obs-game", "an OBS (a fake one) in which our filter stands at -12 dB, and no worker", "warning", "still 12 dB"
+)
+def lowered_game(stage: Stage) -> CheckFinding:
+    filters = (MadeFilter("Game", FILTER),)
+    (stage.paths.state / "obs.json").write_bytes(msgspec.json.encode(ObsMemory(filters=filters)))
+    with fake_obs_apart() as obs:
+        obs.add("Game", "ffmpeg_source")
+        obs.filters["Game", FILTER] = {"filterName": FILTER, "filterKind": GAIN, "filterSettings": {"db": -12.0}}
+        return stage.examine("obs-game", settings=with_table("obs", port=obs.port))
 
 
 def obs_app(stage: Stage, service: str, place: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli.machine.doctor.judge.software import (
+    NoiseSuppression,
     OpusLibrary,
     Package,
     Packages,
@@ -13,6 +14,7 @@ from cli.machine.doctor.judge.software import (
     opus,
     packages,
     python,
+    suppression,
 )
 
 
@@ -65,3 +67,35 @@ def test_libopus_of_the_system_is_a_note() -> None:
         "ok",
         "note",
     ]
+
+
+MAC = {"system": "darwin", "machine": "arm64"}
+DEBIAN = {"system": "linux", "machine": "x86_64", "glibc": (2, 36)}
+
+
+@pytest.mark.parametrize(
+    ("found", "severity", "says", "remedy"),
+    [
+        ({**MAC, "version": "0.1.0"}, "ok", "package 0.1.0", ""),
+        ({**MAC}, "note", "not installed", "make setup"),
+        ({**DEBIAN, "glibc": (2, 28)}, "note", "not installed", "make setup"),
+        ({**DEBIAN, "machine": "aarch64"}, "note", "not installed", "make setup"),
+        ({**DEBIAN, "glibc": (2, 17)}, "note", "linux on x86_64, glibc 2.17", "partyline voice"),
+        ({**DEBIAN, "glibc": ()}, "note", "linux on x86_64, without glibc", "OBS's own"),
+        ({**DEBIAN, "machine": "armv7l"}, "note", "(linux on armv7l)", "partyline voice"),
+        ({**MAC, "machine": "ppc"}, "note", "(darwin on ppc)", "partyline voice"),
+        ({"system": "freebsd"}, "note", "(freebsd)", "partyline voice"),
+        (
+            {**MAC, "version": "0.1.0", "fault": "It is broken."},
+            "warning",
+            "0.1.0 does not work: It is broken.",
+            "Delete",
+        ),
+        ({**MAC, "version": "0.2", "wanted": "<0.2", "fits": False}, "warning", "version 0.2, and <0.2 was", "again"),
+    ],
+)
+def test_noise_suppression_is_optional_but_not_broken(found, severity: str, says: str, remedy: str) -> None:
+    verdict = suppression(NoiseSuppression(**found))
+    assert verdict.severity == severity
+    assert says in verdict.sentence
+    assert remedy in verdict.remedy

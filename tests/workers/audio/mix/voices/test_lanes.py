@@ -145,7 +145,7 @@ def test_a_machine_that_does_not_keep_up_pauses_the_suppression_and_says_so() ->
     world.wanted["1.PS5"] = SUPPRESS
     with world.lanes() as lanes:
         until(lambda: say(world, lanes, "1.PS5", 1) or lanes.delay_ms("1.PS5") > 0)
-        assert reports.report(worker, lanes) == ""
+        assert reports.report(worker, lanes).why_not == ""
         lanes.put(part("1.PS5", age_ms=BEHIND_MS + 1))
         assert not lanes.is_paused  # one late frame is a stall of the machine
         until(lambda: lanes.put(part("1.PS5", age_ms=BEHIND_MS + 1)) or lanes.is_paused)
@@ -154,7 +154,10 @@ def test_a_machine_that_does_not_keep_up_pauses_the_suppression_and_says_so() ->
         taken = world.made[0].taken
         say(world, lanes, "1.PS5", 5)
         assert world.made[0].taken == taken  # nothing is left of it but to wait
-        assert "paused" in reports.report(worker, lanes)
+        told = reports.report(worker, lanes)
+        assert "paused" in told.why_not
+        assert told.pauses == 1
+        assert abs(told.paused_at - time.time()) < 60
         assert "paused" in worker.open[reports.CODE]
         assert lanes.pauses == 1
 
@@ -168,15 +171,9 @@ def test_a_library_that_is_gone_is_said_and_the_voice_is_heard() -> None:
     with world.lanes() as lanes:
         until(lambda: say(world, lanes, "1.PS5", 1) or bool(lanes.fault_of_suppression()))
         assert world.out[-1][0].samples == SOUND
-        assert reports.report(worker, lanes) == "Noise suppression is not installed."
+        assert reports.report(worker, lanes).why_not == "Noise suppression is not installed."
         world.wanted.clear()
         lanes.refresh()
         say(world, lanes, "1.PS5", 2)
-        assert reports.report(worker, lanes) == ""
+        assert reports.report(worker, lanes).why_not == ""
         assert worker.open == {}
-
-
-def test_the_words_of_a_choice() -> None:
-    assert reports.words(OFF) == "unchanged"
-    everything = TalkerProcessing(gate_db=-45, suppress=True, eq="dull")
-    assert reports.words(everything) == "gate at -45 dBFS, noise suppression, equaliser for dull"

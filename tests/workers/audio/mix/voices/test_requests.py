@@ -48,7 +48,8 @@ async def test_all_of_a_talkers_processing_is_chosen_saved_and_published(monkeyp
     assert done.message == f"{BO}: gate at -50 dBFS, noise suppression"
     assert desk.processing_of("1002.PS4") == TalkerProcessing(gate_db=-50, suppress=True)
     assert worker.done == ["published", "saved"]
-    await requests._serve_set_talker_processing(SetTalkerProcessing(peer=BO, eq="dull"))
+    done = await requests._serve_set_talker_processing(SetTalkerProcessing(peer=BO, eq="dull", pan=-0.4))
+    assert done.message == f"{BO}: equaliser for dull, panned 40 % left"
     assert desk.processing_of(BO) == TalkerProcessing(eq="dull")
 
 

@@ -9,6 +9,7 @@ from workers.audio.mix.talker_frames import TalkerFrame
 from workers.audio.mix.voices.equaliser import TAIL_FRAMES
 from workers.audio.mix.voices.noise_gate import HYSTERESIS_DB
 from workers.audio.mix.voices.suppression import WARM_FRAMES
+from workers.audio.mix.voices.suppressor import SuppressorError
 from workers.audio.mix.voices.talker_processor import TalkerProcessor
 
 SUPPRESS = TalkerProcessing(suppress=True)
@@ -127,3 +128,36 @@ def test_the_gate_hears_the_voice_without_its_noise() -> None:
     assert lowered is not None
     assert np.abs(lowered).max() < 0.01
     assert len(lowered) == FRAME_SAMPLES
+
+
+def test_an_open_gate_leaves_each_sample_as_it_came() -> None:
+    processor = TalkerProcessor(Orders())
+    processor.change_to(TalkerProcessing(gate_db=-80))
+    every = np.linspace(-32768, 32767, FRAME_SAMPLES).astype("<i2")
+    done = processor.process(part(0, every.tobytes()))
+    assert done.samples == every.tobytes()
+    assert done.processed is not None
+    assert np.array_equal(done.processed * 32768, every)
+
+
+def test_what_passes_full_scale_does_not_turn_over() -> None:
+    processor = TalkerProcessor(Orders())
+    processor.change_to(TalkerProcessing(eq="phone"))
+    loud = np.rint(tone(1, 0.99) * 32767).astype("<i2").tobytes()
+    done = speak(processor, 10, loud)[-1]
+    assert done.processed is not None
+    far = np.abs(done.processed) > 0.9
+    assert np.array_equal(np.sign(np.frombuffer(done.samples, "<i2")[far]), np.sign(done.processed[far]))
+
+
+def test_the_first_frame_is_nothing_but_itself() -> None:
+    processor = TalkerProcessor(Orders())
+    processor.change_to(TalkerProcessing(gate_db=-40))
+    silent = part(0, b"", sounding=False)
+    assert processor.process(silent) is silent
+    assert not processor.process(part(1, sounding=False)).frame.sounding
+
+
+def test_why_noise_is_not_suppressed_is_told() -> None:
+    assert on(Orders()).fault == ""
+    assert on(Orders(error=SuppressorError("It is not installed."))).fault == "It is not installed."

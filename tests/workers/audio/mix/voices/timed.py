@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE, AudioFrame, TalkerProcessing
@@ -47,6 +48,9 @@ def measure(processed: int, processing: TalkerProcessing, seconds: float) -> Tim
     """Let `TALKERS` speak, the first `processed` of them with `processing`. Return the times of the callback."""
     chosen = {peer(number) for number in range(processed)}
     chain = Chain(20)
+    for name in chosen:
+        chain.mixer.voice(name).pan_to(processing.pan)
+    processing = msgspec.structs.replace(processing, pan=0.0)
     lanes = ProcessingLanes(chain.inbox.append, lambda name: processing if name in chosen else OFF)
     ended = threading.Event()
     feeding = threading.Thread(target=_feed, args=(lanes, ended), daemon=True)
@@ -73,7 +77,7 @@ def measure(processed: int, processing: TalkerProcessing, seconds: float) -> Tim
 class _Device:
     def __init__(self, chain: Chain) -> None:
         self._renderer = ResampledRenderer(chain, RateControl())
-        self._out = np.zeros((1, BLOCK), np.float32)
+        self._out = np.zeros((chain.rows, BLOCK), np.float32)
         self._due_ns = time.monotonic_ns()
         self._stopped = threading.Event()  # never set: it is what it waits by
 

@@ -1,11 +1,12 @@
-"""Which frames of the mix count as silence."""
+"""The mix as a further output's chain gets it."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from common.bus.stereo import StereoFrame
 from common.messages import FRAME_SAMPLES, AudioFrame
-from workers.audio.play.outputs.player.mix_subscriber import QUIET, as_heard
+from workers.audio.play.outputs.player.mix_subscriber import QUIET, as_heard, as_talker
 
 FRAME = AudioFrame(peer="output", boot="a", tick=1, tick_ns=1, sounding=True)
 
@@ -23,3 +24,13 @@ def test_a_single_loud_sample_sounds() -> None:
         loud[7] = peak
         assert as_heard(FRAME, loud.tobytes())[0].sounding, peak
     assert as_heard(FRAME, b"")[0].sounding
+
+
+def test_a_mix_with_two_channels_brings_its_sides() -> None:
+    mix, left = np.full(FRAME_SAMPLES, 8192, "<i2"), np.full(FRAME_SAMPLES, 12288, "<i2")
+    found = as_talker(StereoFrame(FRAME, mix.tobytes(), (left.tobytes(), b"")), 5)
+    assert (found.frame, found.samples, found.received_ns) == (FRAME, mix.tobytes(), 5)
+    assert found.sides is not None
+    assert found.sides[:, 7].tolist() == [0.125, -0.25]
+    assert as_talker(StereoFrame(FRAME, mix.tobytes()), 5).sides is None
+    assert as_talker(StereoFrame(FRAME, b"", (left.tobytes(), b"")), 5).sides is None

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 from playwright.sync_api import Browser, Page, expect
 
-from tests.workers.dashboard.pages.fed import KEY, fed, served
+from common.messages import ObsSetup, ObsSource, ObsState
+from common.requests import ObsChange, ObsChanged
+from tests.support.waiting import eventually
+from tests.workers.dashboard.pages.fed import KEY, Fed, fed, healthy, served
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
 from workers.dashboard.avatars.images import Avatar
@@ -132,3 +136,78 @@ def test_what_cannot_be_copied_or_is_too_long_is_said_with_what_to_do(browser: B
             f"{origin}/overlay?key=a-reading-key&p=0000000a.h"
         )
         assert page.evaluate("document.activeElement.selectionEnd - document.activeElement.selectionStart") > 40
+
+
+# --- in OBS ------------------------------------------------------------------------------------------
+
+THERE = ObsState(connected=True, version="30.2.3", has_browser=True, scenes=("Game", "Break"), scene="Game")
+
+
+def showing(look: str, *scenes: str) -> ObsState:
+    """Return an OBS with our overlay."""
+    overlay = ObsSource(name="partyline overlay", carries="overlay", scenes=scenes, look=look)
+    return msgspec.structs.replace(THERE, sources=(overlay,))
+
+
+def asked(setup: Fed) -> tuple[str, dict[str, object]]:
+    """Return what the page asked for last, once it has asked."""
+    eventually(lambda: setup.asked()[-1][0] != "CheckObs", f"something is asked: {setup.asked()}")
+    return setup.asked()[-1]
+
+
+def test_the_overlay_is_put_into_obs_changed_there_and_taken_out_by_clicks(browser: Browser) -> None:
+    with served() as origin, fed(browser, f"{origin}/overlay-setup?key={KEY}", (390, 844)) as setup:
+        page, card = setup.page, setup.page.locator("#obs")
+        setup.people()
+        setup.snapshot(*healthy())
+        assert setup.asked()[-1] == ("CheckObs", {})
+        setup.answer(THERE)
+        expect(card).to_contain_text("OBS 30.2.3 is there. It has no overlay of partyline.")
+        page.get_by_label("Layout").select_option("row")
+        card.get_by_label("Scene").select_option("Break")
+        card.get_by_role("button", name="Put this overlay into OBS").click()
+        new = {"look": "layout=row", "scene": "Break", "width": 400, "height": 900}
+        assert asked(setup) == ("PutOverlayIntoObs", new)
+        setup.answer(ObsChanged(state=showing("layout=row", "Break"), changes=(ObsChange(name="o", done="created"),)))
+        expect(card).to_contain_text("“o” is in OBS now.")
+        expect(card).to_contain_text("The overlay is in OBS, in Break. It looks there as on this page.")
+
+        page.get_by_label("Layout").select_option("bubbles")
+        expect(card).to_contain_text("It looks different there from this page.")
+        card.get_by_role("button", name="Change it in OBS").click()
+        assert asked(setup) == (
+            "PutOverlayIntoObs",
+            {"look": "layout=bubbles", "scene": "Break", "width": 0, "height": 0},
+        )
+        setup.answer(error="OBS was closed.")
+        expect(card.get_by_role("alert")).to_contain_text("OBS was closed.")
+        card.get_by_role("button", name="Show how it looks in OBS").click()
+        expect(page.locator("#preview")).to_have_attribute("data-layout", "row")
+
+        page.get_by_label("Width").fill("600")
+        page.get_by_label("Width").press("Tab")
+        card.get_by_role("button", name="Change it in OBS").click()
+        assert asked(setup)[1] == {"look": "layout=row", "scene": "Break", "width": 600, "height": 900}
+        setup.answer(ObsChanged(state=showing("layout=row"), changes=(ObsChange(name="o", done="updated"),)))
+        expect(card).to_contain_text("in no scene, so nobody sees it")
+        card.get_by_role("button", name="Take it out of OBS").click()
+        assert asked(setup) == ("TakeOverlayFromObs", {})
+        setup.answer(ObsChanged(state=THERE, changes=(ObsChange(name="o", done="removed"),)))
+        expect(card).to_contain_text("The overlay was taken out of OBS.")
+        expect(card.get_by_role("button", name="Take it out of OBS")).to_be_hidden()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_an_obs_that_cannot_show_it_or_is_not_there_is_no_error_and_says_what_to_do(browser: Browser) -> None:
+    with served() as origin, fed(browser, f"{origin}/overlay-setup?key={KEY}") as setup:
+        card = setup.page.locator("#obs")
+        button = card.get_by_role("button", name="Put this overlay into OBS")
+        setup.people()
+        closed = ObsState(setup=ObsSetup(route="stream"), problem="OBS is not running.", remedy="Start OBS.")
+        setup.snapshot(*healthy(), closed)
+        expect(card).to_contain_text("OBS is not running. Start OBS.")
+        expect(button).to_be_disabled()
+        setup.feed(msgspec.structs.replace(THERE, has_browser=False, setup=ObsSetup(route="stream")))
+        expect(card).to_contain_text("This OBS has no Browser Source")
+        expect(button).to_be_disabled()
+        expect(card.get_by_role("alert")).to_have_count(0)

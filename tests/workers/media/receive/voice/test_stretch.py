@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from common.basic import pitch
 from tests.workers.media.receive.voice.sounds import Samples, hum
 from workers.media.receive.voice import stretch
 
@@ -15,7 +16,7 @@ def steepest(samples: Samples) -> int:
 
 @pytest.mark.parametrize("period", [150, 240, 400, 533, 700])
 def test_the_period_of_a_voice_is_found(period: int) -> None:
-    lag, alike = stretch.period(hum(period))
+    lag, alike = pitch.period(hum(period))
     assert alike > 0.99
     assert lag % period in (0, 1, period - 1)
 

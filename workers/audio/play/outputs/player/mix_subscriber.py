@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from common.bus import AudioSubscriber
+from common.bus.stereo import StereoFrame, StereoFrames
 from common.messages import MIX_PLANE, OUTPUT_PEER, AudioFrame
 from common.system import qos
 from workers.audio.mix.talker_frames import TalkerFrame
@@ -27,6 +28,17 @@ def as_heard(frame: AudioFrame, samples: bytes) -> tuple[AudioFrame, bytes]:
     if samples and frame.sounding and int(np.abs(np.frombuffer(samples, "<i2").astype(np.int32)).max()) < QUIET:
         frame = msgspec.structs.replace(frame, sounding=False)
     return frame, samples
+
+
+def as_talker(found: StereoFrame, received_ns: int) -> TalkerFrame:
+    """Return the mix as the talker of a chain, with its sides."""
+    frame, samples = as_heard(found.frame, found.samples)
+    if found.sides is None or not samples:
+        return TalkerFrame(frame, samples, received_ns)
+    mix = np.frombuffer(samples, "<i2").astype(np.float32)
+    sides = np.stack([np.frombuffer(side, "<i2") - mix if side else -mix for side in found.sides])
+    sides *= np.float32(1 / 32768)
+    return TalkerFrame(frame, samples, received_ns, sides=sides)
 
 
 class MixSubscriber:
@@ -46,9 +58,12 @@ class MixSubscriber:
         qos.set_time_critical()
         try:
             subscriber = AudioSubscriber(self._run_folder, MIX_PLANE, OUTPUT_PEER)
+            stereo = StereoFrames(OUTPUT_PEER)
             while not self._stopping:
                 for frame, samples in subscriber.receive(WAIT_MS):
-                    self._inbox.append(TalkerFrame(*as_heard(frame, samples), time.monotonic_ns()))
+                    found = stereo.add(frame, samples)
+                    if found is not None:
+                        self._inbox.append(as_talker(found, time.monotonic_ns()))
             subscriber.close()
         except BaseException as error:  # noqa: BLE001  # the player reads it and ends
             self.fault = error

@@ -1,5 +1,5 @@
 // How the voices get into OBS, and what else is made there.
-import { el, show } from "../shared/dom.js";
+import { el, options, show } from "../shared/dom.js";
 import { more } from "./parts.js";
 
 const ROUTES = [
@@ -81,13 +81,4 @@ export function obsChoice() {
     tracks.input.checked = apart;
     duck.input.checked = lowered;
   }
-}
-
-function options(select, entries) {
-  const stamp = JSON.stringify(entries);
-  if (select.dataset.stamp === stamp) return;
-  const before = select.value;
-  select.dataset.stamp = stamp;
-  select.replaceChildren(...entries.map(([value, name]) => el("option", { value }, name)));
-  if (entries.some(([value]) => value === before)) select.value = before;
 }

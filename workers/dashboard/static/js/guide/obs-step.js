@@ -1,13 +1,12 @@
 // Step 5: sources in OBS by one click, and a test tone that OBS's own meters show.
 import { el, rich, show, text } from "../shared/dom.js";
 import { db } from "../shared/format.js";
+import { obsFound } from "../live/obs-found.js";
 import { obsChoice } from "./obs-choice.js";
 import { more, standing } from "./parts.js";
 
 const LEAST_DB = -60; // the left end of OBS's own meters
 const TONE_S = 3;
-const ASK_AGAIN_MS = 5000; // while OBS is not there. It may be started, or its server switched on, at any moment
-const ASK_RARELY_MS = 20000;
 const ANSWER_BY_PAGE = { mix: "the voices' source", each: "one source for each person", stream: "a media source", device: "the sound device" };
 
 export function obsStep({ requests, redraw }) {
@@ -25,23 +24,16 @@ export function obsStep({ requests, redraw }) {
   ];
   const form = el("form", {}, choice.element, el("div", { class: "line" }, setUp, test, remove));
   const report = el("div", { class: "report", role: "status" });
-  let asked = null; // OBS as it was found when nothing was set up
-  let askedAt = -Infinity;
-  let busy = false;
+  const found = obsFound(requests, redraw);
 
   /** Send one request after another, and tell what came of it. */
   async function during(button, job, tell) {
-    if (busy) return;
-    busy = true;
+    if (found.busy) return;
     try {
-      const answer = await requests.during(button, job);
-      if (answer.state) asked = answer.state;
-      if (!answer.state?.setup) askedAt = -Infinity;
-      report.replaceChildren(...tell(answer));
+      report.replaceChildren(...tell(await found.during(() => requests.during(button, job))));
     } catch (refusal) {
       report.replaceChildren(refused(refusal));
     } finally {
-      busy = false;
       redraw();
     }
   }
@@ -55,34 +47,21 @@ export function obsStep({ requests, redraw }) {
     during(test, () => requests.send("TestObs", { seconds: TONE_S }), heard);
   };
   remove.onclick = () => during(remove, () => requests.send("RemoveFromObs"), changes);
-  const ask = async () => {
-    if (busy) return;
-    askedAt = performance.now();
-    try {
-      asked = await requests.send("CheckObs");
-    } catch (refusal) {
-      asked = { connected: false, problem: refusal.message, remedy: refusal.remedy };
-    }
-    redraw();
-  };
-  look.onclick = () => requests.during(look, ask);
+  look.onclick = () => requests.during(look, found.ask);
 
   return {
     element: el("div", { class: "content" }, line.element, server, look, form, report),
     update(state) {
-      const runs = ["running", "degraded", "starting"].includes(state.standing("obs"));
-      const kept = state.one("obs.state");
-      const now = kept?.setup || kept?.connected ? kept : asked ?? kept;
+      const now = found.now(state);
       const connected = Boolean(now?.connected);
-      if (runs && !now?.setup && performance.now() - askedAt > (connected ? ASK_RARELY_MS : ASK_AGAIN_MS)) ask();
       const made = Boolean(now?.setup);
-      line.set(...describe(now, runs));
+      line.set(...describe(now, found.runs(state)));
       show(server, !connected && Boolean(now?.problem));
       show(look, !connected && Boolean(now?.problem));
       show(form, connected || made);
       show(test, made);
       show(remove, made || Boolean(now?.sources?.length));
-      for (const button of [setUp, test, remove]) if (!busy) button.disabled = !connected;
+      for (const button of [setUp, test, remove]) if (!found.busy) button.disabled = !connected;
       text(setUp, made ? "Set up again" : "Set up OBS");
       setUp.classList.toggle("primary", !made);
       test.classList.toggle("primary", made);

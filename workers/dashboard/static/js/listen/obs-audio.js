@@ -6,6 +6,7 @@ import { RATE } from "./player.js";
 
 const HEADER = 16;
 const SILENCE = 1;
+const STEREO = 2;
 const LINK_TEXTS = {
   connecting: "Connecting …",
   away: "partyline does not answer. Reconnecting …",
@@ -40,13 +41,15 @@ function packet(data) {
   if (!play || data.byteLength < HEADER) return;
   const view = new DataView(data);
   if (view.getUint8(0) !== 1) return;
-  const samples = view.getUint16(2, true) & SILENCE ? null : new Int16Array(data, HEADER);
+  const flags = view.getUint16(2, true);
+  const samples = flags & SILENCE ? null : new Int16Array(data, HEADER);
   play({
     frames: view.getUint8(1),
     boot: view.getUint32(4, true),
     tick: view.getUint32(8, true),
     gain: view.getFloat32(12, true),
     samples,
+    stereo: (flags & STEREO) !== 0,
   });
 }
 

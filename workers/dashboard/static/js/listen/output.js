@@ -26,16 +26,16 @@ async function byWorklet(context, targetMs, onFigures) {
 async function byMainThread(context, targetMs, onFigures) {
   const player = new Player(targetMs);
   const node = context.createScriptProcessor(BLOCK, 0, 2);
-  const mono = new Float32Array(QUANTUM);
+  const channels = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
   let blocks = 0;
   node.onaudioprocess = ({ outputBuffer }) => {
     for (let at = 0; at < BLOCK; at += QUANTUM) {
-      player.read(mono);
-      for (let channel = 0; channel < 2; channel++) outputBuffer.copyToChannel(mono, channel, at);
+      player.read(...channels);
+      channels.forEach((channel, number) => outputBuffer.copyToChannel(channel, number, at));
     }
     if (blocks++ % Math.round(RATE / BLOCK) === 0) onFigures(player.figures());
   };
   node.connect(context.destination);
-  const write = ({ boot, tick, frames, gain, samples }) => player.write(boot, tick, frames, gain, samples);
+  const write = ({ boot, tick, frames, gain, samples, stereo }) => player.write(boot, tick, frames, gain, samples, stereo);
   return Object.assign(write, { node }); // some browsers forget a node that no script refers to
 }

@@ -6,15 +6,12 @@ class PlayerProcessor extends AudioWorkletProcessor {
   constructor({ processorOptions }) {
     super();
     this.player = new Player(processorOptions.targetMs);
-    this.mono = new Float32Array(128);
     this.quanta = 0;
-    this.port.onmessage = ({ data }) => this.player.write(data.boot, data.tick, data.frames, data.gain, data.samples);
+    this.port.onmessage = ({ data }) => this.player.write(data.boot, data.tick, data.frames, data.gain, data.samples, data.stereo);
   }
 
   process(inputs, [output]) {
-    if (output[0].length !== this.mono.length) this.mono = new Float32Array(output[0].length);
-    this.player.read(this.mono);
-    for (const channel of output) channel.set(this.mono);
+    this.player.read(output[0], output[1] ?? null);
     if (this.quanta++ % REPORT_QUANTA === 0) this.port.postMessage(this.player.figures());
     return true;
   }

@@ -21,7 +21,8 @@ export class Player {
   constructor(targetMs = 60) {
     this.base = (targetMs * RATE) / 1000;
     this.target = this.base;
-    this.ring = new Float32Array(CAPACITY);
+    this.rings = [new Float32Array(CAPACITY), new Float32Array(CAPACITY)]; // left and right
+    this.wideUntil = 0; // before this, left and right differ
     this.written = 0;
     this.position = 0;
     this.smooth = this.target;
@@ -42,20 +43,24 @@ export class Player {
     return this.written - this.position;
   }
 
-  /** Add `frames` × 10 ms of samples (Int16Array), or null for silence, to be played at `gain`. */
-  write(boot, tick, frames, gain, samples) {
+  /** Add `frames` × 10 ms of samples (Int16Array, pairs of left and right if `stereo`), or null for silence, to be played at `gain`. */
+  write(boot, tick, frames, gain, samples, stereo = false) {
     const follows = boot === this.boot && tick === this.tick;
     if (boot === this.boot && tick > this.tick) this.lost += tick - this.tick;
     const count = frames * FRAME;
     if (this.fill + count > CAPACITY - RATE / 4) this.jump();
     if (!follows && this.written) this.endSoftly();
     const from = follows ? this.gain : gain; // else a muted talker would begin with 20 ms of sound
+    const [left, right] = this.rings;
     for (let i = 0; i < count; i++) {
-      let value = samples ? (samples[i] / 32768) * (from + ((gain - from) * (i + 1)) / count) : 0;
-      if (!follows && i < FADE) value *= i / FADE;
-      this.ring[(this.written + i) & MASK] = value;
+      let factor = (from + ((gain - from) * (i + 1)) / count) / 32768;
+      if (!follows && i < FADE) factor *= i / FADE;
+      const place = (this.written + i) & MASK;
+      left[place] = samples ? samples[stereo ? 2 * i : i] * factor : 0;
+      right[place] = samples ? samples[stereo ? 2 * i + 1 : i] * factor : 0;
     }
     this.written += count;
+    if (stereo) this.wideUntil = this.written;
     this.gain = gain;
     this.boot = boot;
     this.tick = tick + frames;
@@ -64,23 +69,26 @@ export class Player {
   /** Fade out what is buffered over 2 ms, because what comes does not continue it. */
   endSoftly() {
     const count = Math.min(FADE, Math.floor(this.fill) - 4);
-    for (let i = 1; i <= count; i++) this.ring[(this.written - i) & MASK] *= (i - 1) / count;
+    for (const ring of this.rings) {
+      for (let i = 1; i <= count; i++) ring[(this.written - i) & MASK] *= (i - 1) / count;
+    }
   }
 
-  /** Fill `out` (a quantum of 128 mono samples). */
-  read(out) {
+  /** Fill `out`, and `right` if there is one (a quantum of 128 samples each). */
+  read(out, right = null) {
     if (!this.playing) {
       out.fill(0);
+      right?.fill(0);
       if (this.fill < this.target) return;
       this.start();
     }
     if (this.fill > this.target + EXCESS) this.jump();
     if (this.fill < 2 * QUANTUM + 4) {
-      this.fadeOut(out);
+      this.fadeOut(out, right);
       return;
     }
     this.follow(out.length);
-    this.interpolate(out, 1 + this.ppm / 1e6);
+    this.interpolate(out, right, 1 + this.ppm / 1e6);
   }
 
   start() {
@@ -109,12 +117,24 @@ export class Player {
   silentFor(count) {
     if (this.fill < count + 4) return false;
     const first = Math.floor(this.position);
-    for (let i = -count; i < count + 2; i++) if (this.ring[(first + i) & MASK] !== 0) return false;
+    for (let i = -count; i < count + 2; i++) if (this.rings.some((ring) => ring[(first + i) & MASK] !== 0)) return false;
     return true;
   }
 
-  interpolate(out, ratio) {
-    const ring = this.ring;
+  interpolate(out, right, ratio) {
+    const begin = this.position;
+    const fadeIn = this.fadeIn;
+    this.channel(this.rings[0], out, ratio);
+    if (right !== null && begin > this.wideUntil + 4) right.set(out);
+    else if (right !== null) {
+      this.position = begin;
+      this.fadeIn = fadeIn;
+      this.channel(this.rings[1], right, ratio);
+    }
+    for (let i = 0; i < out.length; i++) if (out[i] !== 0 || right?.[i]) this.played++;
+  }
+
+  channel(ring, out, ratio) {
     let position = this.position;
     for (let i = 0; i < out.length; i++) {
       const whole = Math.floor(position);
@@ -127,16 +147,18 @@ export class Player {
       const curve = a - 2.5 * b + 2 * c - 0.5 * d;
       let value = ((((d - a) / 2 + 1.5 * (b - c)) * t + curve) * t + slope) * t + b;
       if (this.fadeIn < FADE) value *= this.fadeIn++ / FADE;
-      if (value !== 0) this.played++;
       out[i] = value;
       position += ratio;
     }
     this.position = position;
   }
 
-  fadeOut(out) {
-    this.interpolate(out, 1);
-    for (let i = 0; i < out.length; i++) out[i] *= 1 - i / out.length;
+  fadeOut(out, right) {
+    this.interpolate(out, right, 1);
+    for (let i = 0; i < out.length; i++) {
+      out[i] *= 1 - i / out.length;
+      if (right !== null) right[i] *= 1 - i / out.length;
+    }
     this.playing = false;
     this.underruns++;
     this.calm = 0;

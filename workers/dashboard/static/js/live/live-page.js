@@ -12,12 +12,13 @@ function onlyLevels({ about, bus, answers, topics = {} }) {
 
 export function livePage(main, banner, requests) {
   const state = new State();
+  const content = main.firstElementChild; // a page has its <main> also while there is nothing in it
   let [link, synced] = ["connecting", false];
   let [cards, metered] = [[], []];
 
   function draw() {
     banner.update(state, link);
-    main.hidden = !synced || link === "refused";
+    content.hidden = !synced || link === "refused";
     document.body.classList.toggle("stale", synced && link !== "open");
     if (synced) for (const card of cards) card.update(state);
     enableControls(link === "open"); // after the cards, which make controls

@@ -14,6 +14,7 @@ const TALLEST = 0.62; // of the window
 export function overlayPreview({ tools, frame, root, note }, chosen, { onPeople, onPlace }) {
   const view = new OverlayView(root, chosen);
   const size = { ...SIZE };
+  let isSized = false; // by the user
   let who = "";
   let party = { people: [], levels: {} };
   let endDemo = () => {};
@@ -56,6 +57,7 @@ export function overlayPreview({ tools, frame, root, note }, chosen, { onPeople,
     const input = el("input", { type: "number", min: LIMITS.least, max: LIMITS.most, value: size[side] });
     input.addEventListener("change", () => {
       const value = Math.round(Number(input.value));
+      isSized = true;
       size[side] = Number.isFinite(value) && input.value ? Math.min(LIMITS.most, Math.max(LIMITS.least, value)) : SIZE[side];
       input.value = size[side];
       fit();
@@ -69,6 +71,10 @@ export function overlayPreview({ tools, frame, root, note }, chosen, { onPeople,
   choose("few");
 
   return {
+    size,
+    get isSized() {
+      return isSized;
+    },
     choose(now) {
       current = now;
       view.choose(now);

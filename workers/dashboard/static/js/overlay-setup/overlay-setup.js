@@ -1,4 +1,6 @@
 // /overlay-setup: choose how the overlay looks, see it at once, and take the address into OBS.
+import { Requests } from "../dashboard/requests.js";
+import { State } from "../dashboard/state.js";
 import { isMadeUp } from "../overlay/demo.js";
 import { options, written } from "../overlay/options.js";
 import { takeKey } from "../shared/key.js";
@@ -6,9 +8,11 @@ import { Link } from "../shared/link.js";
 import { rich } from "../shared/dom.js";
 import { addressBox } from "./address-box.js";
 import { optionFields } from "./option-fields.js";
+import { overlayInObs } from "./overlay-in-obs.js";
 import { overlayPreview } from "./overlay-preview.js";
 import { personRows } from "./person-rows.js";
 
+const REDRAW_MS = 2000; // looks for an OBS that may have been started
 const STORE_MS = 500; // Safari allows 100 changes of the address in 30 s
 const LINK_WORDS = {
   connecting: "",
@@ -33,6 +37,16 @@ const preview = overlayPreview(
   { onPeople, onPlace: (account, place) => persons.choose(account, place) },
 );
 
+const state = new State();
+const requests = new Requests(at("toasts"));
+const obs = overlayInObs(at("obs"), requests, {
+  look: () => written(forObs()).toString(),
+  size: () => ({ ...preview.size }),
+  isSized: () => preview.isSized,
+  onLook: (query) => choose(options(new URLSearchParams(query))),
+  redraw: drawObs,
+});
+
 /** The options as OBS is to have them. What is tried on made-up people stays here. */
 function forObs() {
   return { ...chosen, people: chosen.people.filter((choice) => !isMadeUp(choice)) };
@@ -42,6 +56,11 @@ function draw() {
   fields.update(chosen);
   persons.update(present, chosen);
   address.update(origin, readKey, forObs());
+  drawObs();
+}
+
+function drawObs() {
+  if (state.topics.size) obs.update(state);
 }
 
 function choose(wanted) {
@@ -80,6 +99,18 @@ function onRead(found) {
 
 draw();
 if (key) {
+  requests.link = new Link("/live", key, {
+    onMessage(frame) {
+      state.apply(frame);
+      for (const answer of frame.answers ?? []) requests.settle(answer);
+      drawObs();
+    },
+    onState(now) {
+      at("obs").inert = now !== "open";
+      if (now !== "open") requests.rejectAll();
+    },
+  });
+  setInterval(drawObs, REDRAW_MS);
   new Link("/people?levels=1&setup=1", key, {
     onMessage(frame) {
       preview.receive(frame);
@@ -90,5 +121,6 @@ if (key) {
     onState: (state) => rich(at("link"), LINK_WORDS[state]),
   });
 } else {
+  at("obs").hidden = true;
   rich(at("link"), "Open this page from the dashboard: `partyline dashboard` in a terminal. Without its key there is no address for OBS.");
 }

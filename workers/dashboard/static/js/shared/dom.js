@@ -58,6 +58,16 @@ export function keyed(parent, kept, items, keyOf, make) {
 
 const DETENT = 2; // steps: 3 pixels on the narrowest fader, so one stops at it without aiming and can still pass it
 
+/** Give a select these [value, name] options, and keep what is chosen if it is among them. */
+export function options(select, entries) {
+  const stamp = JSON.stringify(entries);
+  if (select.dataset.stamp === stamp) return;
+  const before = select.value;
+  select.dataset.stamp = stamp;
+  select.replaceChildren(...entries.map(([value, name]) => el("option", { value }, name)));
+  if (entries.some(([value]) => value === before)) select.value = before;
+}
+
 /**
  * Return a slider that sends at most ten times a second, and that `set` does not move while it is in use. `limit` sets its range.
  * A pointer stops at `detent`; keys go through it step by step. `shown` is told each value that is shown.

@@ -9,10 +9,14 @@ from typing import Any
 
 from common.config.integration_tables import IntegrationName
 from common.config.tables import Settings
+from common.errors import PartylineError
 from common.files.paths import Paths
 from integrations.client.access import ApiAccess
 
-WORDS: dict[IntegrationName, str] = {}
+WORDS: dict[IntegrationName, str] = {
+    "webhooks": "POSTs what happens to addresses of your choice, also into channels of Discord and Slack",
+    "mqtt": "brings party and mix to an MQTT broker, and so to Home Assistant",
+}
 """Name, which is that of the folder and of the settings' table → what it does, for a list."""
 
 
@@ -26,7 +30,20 @@ class Around:
     paths: Paths
 
 
+@dataclass(frozen=True)
+class CheckedPart:
+    """What a check found about one part of an integration, as one webhook."""
+
+    name: str
+    words: str
+    remedy: str = ""
+    works: bool = True
+
+
 Run = Callable[[Around], Coroutine[Any, Any, None]]
+
+Check = Callable[[Around, str], Coroutine[Any, Any, list[CheckedPart]]]
+"""It is given the name of the only part to check, or an empty one for all."""
 
 
 def load(name: str) -> Run:
@@ -36,3 +53,14 @@ def load(name: str) -> Run:
     """
     run: Run = importlib.import_module(f"integrations.{name}.run").run
     return run
+
+
+def load_check(name: str) -> Check:
+    """Return `check` of ``integrations/NAME/run.py``, which tries out the other side. It runs without the pipeline.
+
+    Raises `PartylineError` if that integration has none.
+    """
+    check: Check | None = getattr(importlib.import_module(f"integrations.{name}.run"), "check", None)
+    if check is None:
+        raise PartylineError(f"{name} has nothing to check.", f"Run it: `partyline integration {name}`.")
+    return check

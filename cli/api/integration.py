@@ -7,19 +7,21 @@ import asyncio
 import sys
 
 from cli.shared.command import Command
-from cli.shared.failures import OK
+from cli.shared.failures import FAILED, OK, UsageError
 from cli.shared.terminal import Style, Table, echo
 from common.config.settings import load
 from common.files.paths import Paths
 from common.log import logs
 from integrations import catalogue
-from integrations.catalogue import WORDS
+from integrations.catalogue import WORDS, CheckedPart
 from integrations.client.access import access
 
 
 def execute(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
+    if not args.name and args.check is not None:
+        raise UsageError("partyline integration --check: the name is missing.", f"Names: {', '.join(WORDS)}.")
     if not args.name:
         started = settings.integrations.run
         rows = [[name, "with the pipeline" if name in started else "", words] for name, words in WORDS.items()]
@@ -27,12 +29,30 @@ def execute(args: argparse.Namespace) -> int:
             echo(line)
         return OK
     logs.setup(args.name, settings.log.level)
-    asyncio.run(catalogue.load(args.name)(catalogue.Around(find=access, settings=settings, paths=paths)))
+    around = catalogue.Around(find=access, settings=settings, paths=paths)
+    if args.check is not None:
+        return _show(asyncio.run(catalogue.load_check(args.name)(around, args.check)))
+    asyncio.run(catalogue.load(args.name)(around))
     return OK
+
+
+def _show(parts: list[CheckedPart]) -> int:
+    style = Style.of(sys.stdout)
+    for part in parts:
+        echo(
+            f"{style('works' if part.works else 'FAILS', 'green' if part.works else 'red')}  {part.name}: {part.words}"
+        )
+        if part.remedy:
+            echo(f"       {part.remedy}")
+    return OK if all(part.works for part in parts) else FAILED
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", choices=tuple(WORDS), help="run this one until Ctrl-C (default: list them)")
+    parser.add_argument(
+        "--check", nargs="?", const="", metavar="PART",
+        help="only try out the other side, as with a test event, without the pipeline (default: all its parts)",
+    )  # fmt: skip
 
 
 COMMANDS = {

@@ -8,7 +8,7 @@ import msgspec
 
 from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, OutputName, SinkKind
 from common.config.further_output import FurtherOutput
-from common.config.integration_tables import IntegrationsSettings
+from common.config.integration_tables import IntegrationsSettings, MqttSettings, WebhooksSettings
 from common.config.machine_tables import DoctorSettings, LogSettings, SimulatorSettings, SystemSettings
 from common.config.settings_table import SettingsTable
 from common.log.secret import Secret
@@ -280,5 +280,7 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     doctor: DoctorSettings = DoctorSettings()
     system: SystemSettings = SystemSettings()
     integrations: IntegrationsSettings = IntegrationsSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
+    mqtt: MqttSettings = MqttSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

@@ -7,12 +7,14 @@ import asyncio
 import sys
 
 from cli.shared.command import Command
-from cli.shared.failures import FAILED, OK, UsageError
+from cli.shared.failures import FAILED, OK, CommandError, UsageError
 from cli.shared.terminal import Style, Table, echo
 from common.config.settings import load
 from common.files.paths import Paths
 from common.log import logs
+from common.run.process import only_one
 from integrations import catalogue
+from integrations.__main__ import NAME as PROGRAM
 from integrations.catalogue import WORDS, CheckedPart
 from integrations.client.access import access
 
@@ -32,8 +34,19 @@ def execute(args: argparse.Namespace) -> int:
     around = catalogue.Around(find=access, settings=settings, paths=paths)
     if args.check is not None:
         return _show(asyncio.run(catalogue.load_check(args.name)(around, args.check)))
+    if args.name in settings.integrations.run and _runs_with_the_pipeline(paths):
+        raise CommandError(
+            f"{args.name} runs with the pipeline already.",
+            "See `partyline logs integrations`, or take it out of `[integrations] run` and restart them first.",
+        )
     asyncio.run(catalogue.load(args.name)(around))
     return OK
+
+
+def _runs_with_the_pipeline(paths: Paths) -> bool:
+    paths.make()
+    with only_one(paths.run, PROGRAM) as alone:
+        return not alone
 
 
 def _show(parts: list[CheckedPart]) -> int:

@@ -50,7 +50,7 @@ def party_device(topics: MqttTopics, controls: Collection[str], *, speech: bool)
             title, value, more = words[name]
             entities[name] = _control(OF_THE_PARTY[name], title, value, topics.command(name), **more)
     gone = {"loudest": "sensor", "speaking": "binary_sensor", "records": "binary_sensor", **_platforms(OF_THE_PARTY)}
-    device = {"identifiers": [topics.node], "name": ORIGIN, "manufacturer": ORIGIN, "sw_version": version()}
+    device = {"identifiers": [topics.node], "name": topics.node, "manufacturer": ORIGIN, "sw_version": version()}
     return _device(topics, device, _removed(gone) | entities, topics.node, topics.state)
 
 
@@ -75,15 +75,15 @@ def member_device(
             entities[control] = _control(OF_A_MEMBER[control], title, value, command, **more)
     gone = {"speaking": "binary_sensor", **_platforms(OF_A_MEMBER)}
     node = f"{topics.node}_{account}"
-    device = {"identifiers": [node], "name": f"{ORIGIN} {name}", "manufacturer": ORIGIN, "via_device": topics.node}
+    device = {"identifiers": [node], "name": f"{topics.node} {name}", "manufacturer": ORIGIN, "via_device": topics.node}
     return _device(topics, device, _removed(gone) | entities, node, topics.member_state(account))
 
 
-def name_of(message: Any) -> str:
+def name_of(topics: MqttTopics, message: Any) -> str:
     """Return the member's name in a discovery message of ours, empty if it is none."""
     device = message.get("device") if isinstance(message, dict) else None
     name = device.get("name") if isinstance(device, dict) else None
-    return name.removeprefix(f"{ORIGIN} ") if isinstance(name, str) else ""
+    return name.removeprefix(f"{topics.node} ") if isinstance(name, str) else ""
 
 
 def _platforms(controls: Mapping[str, MqttControl]) -> dict[str, str]:

@@ -51,7 +51,7 @@ class PartyPicture:
         if not account or topic != self.topics.member_discovery(account):
             return
         try:
-            name = discovery.name_of(msgspec.json.decode(payload))
+            name = discovery.name_of(self.topics, msgspec.json.decode(payload))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         self._roster.adopt(account, name)

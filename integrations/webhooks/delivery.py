@@ -14,6 +14,7 @@ import structlog
 
 from common.basic.clock import boot_s
 from common.config.integration_tables import Webhook
+from common.errors import PartylineError
 from integrations.webhooks import bodies
 from integrations.webhooks.occurrences import HookEvent, wants
 from integrations.webhooks.posting import HookMessage, Post, opened
@@ -79,16 +80,19 @@ class HookDelivery:
 
     async def run(self) -> None:
         """Send until cancelled, or until the receiver wants no more."""
-        async with self._open_post(self._hook) as post:
-            while not self.stopped:
-                await self._wake.wait()
-                await self._left_alone()
-                events = self._next()
-                if events:
-                    await self._deliver(post, events)
+        try:
+            async with self._open_post(self._hook) as post:
+                while not self.stopped:
+                    await self._wake.wait()
+                    await self._left_alone()
+                    events = self._next()
+                    if events:
+                        await self._deliver(post, events)
+        except PartylineError as error:  # the environment's proxy or certificates, which may concern this one only
+            self._stop(0, error.message, error.remedy)
 
     async def send_once(self, event: HookEvent) -> ReceiverVerdict:
-        """Send one event now, whatever else waits."""
+        """Send one event now, whatever else waits. Raises `PartylineError` for a proxy that cannot be used."""
         async with self._open_post(self._hook) as post:
             return await post(self._message([event]))
 
@@ -157,10 +161,13 @@ class HookDelivery:
         if verdict.do != "stop":
             self._missed(count, verdict.words, verdict.remedy)
             return
+        self._stop(count, verdict.words, verdict.remedy)
+
+    def _stop(self, count: int, why: str, remedy: str) -> None:
         self.stopped = True
         count += len(self._waiting)
         self._waiting.clear()
-        self._log.error("is not used any more", error=verdict.words, remedy=verdict.remedy, dropped=count)
+        self._log.error("is not used any more", error=why, remedy=remedy, dropped=count)
 
     def _missed(self, count: int, why: str, remedy: str = "") -> None:
         self.dropped += count

@@ -46,7 +46,10 @@ async def check(around: Around, only: str = "") -> list[CheckedPart]:
 async def _tried(name: str, around: Around) -> CheckedPart:
     event = HookEvent("test", time.time(), {"webhook": name}, f"This is a test of partyline's webhook “{name}”.")
     began = time.monotonic()
-    verdict = await HookDelivery(name, around.settings.webhooks.hooks[name]).send_once(event)
+    try:
+        verdict = await HookDelivery(name, around.settings.webhooks.hooks[name]).send_once(event)
+    except PartylineError as error:
+        return CheckedPart(name, error.message, error.remedy, works=False)
     if verdict.do != "done":
         return CheckedPart(name, verdict.words, verdict.remedy, works=False)
     return CheckedPart(name, f"The receiver took a test event within {time.monotonic() - began:.1f} s.")

@@ -68,6 +68,8 @@ async def test_it_has_the_state_then_each_change_and_makes_requests(stage: Stage
         stage.speak(BO)
         await until(lambda: client.topics.get(f"peer.speaking/{BO.peer}", {}).get("speaking"), "he is heard to speak")
         assert heard.events
+        assert client.may("LeaveParty")
+        assert not client.may("SignOut"), "no key may"
         await client.ask("SetMute", peer=BO.peer, muted=True)
         stage.await_asked(SetMute(peer=BO.peer, muted=True))
         with pytest.raises(PartylineError, match="gain_db") as refused:

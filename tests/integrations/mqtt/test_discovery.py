@@ -93,6 +93,7 @@ def test_a_number_has_the_range_of_the_request() -> None:
 def test_a_member_is_behind_the_party_and_found_again_by_name() -> None:
     found = devices()
     assert found["member"]["device"]["via_device"] == found["party"]["device"]["identifiers"][0]
-    assert name_of(found["member"]) == "Bo-Streams"
+    assert found["member"]["device"]["name"] == "home_pl Bo-Streams", "two partylines can be told apart"
+    assert name_of(TOPICS, found["member"]) == "Bo-Streams"
     for odd in (None, [], "x", {}, {"device": None}, {"device": {"name": 5}}):
-        assert name_of(odd) == ""
+        assert name_of(TOPICS, odd) == ""

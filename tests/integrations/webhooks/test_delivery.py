@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from common.config.integration_tables import SPEECH_EVENTS, Webhook
+from common.errors import PartylineError
 from integrations.webhooks.delivery import KEEP_S, LONGEST_SILENCE_S, MOST_WAITING, HookDelivery
 from integrations.webhooks.occurrences import HookEvent
 from integrations.webhooks.posting import HookMessage, Post
@@ -146,6 +147,21 @@ def test_a_receiver_that_wants_no_more_gets_no_more(status: int) -> None:
         assert told["remedy"]
 
     stopped()
+
+
+@in_made_time
+async def test_a_proxy_that_cannot_be_used_stops_this_webhook_only() -> None:
+    @contextlib.asynccontextmanager
+    async def refuse(_: Webhook) -> AsyncIterator[Post]:
+        raise PartylineError("$https_proxy is no address of a proxy.", "Correct it.")
+        yield
+
+    delivery = HookDelivery("chat", Webhook(url="https://h/x"), refuse)
+    with structlog.testing.capture_logs() as logs:
+        delivery.put(event(0))
+        await delivery.run()
+    assert delivery.stopped
+    assert (logs[0]["error"], logs[0]["remedy"]) == ("$https_proxy is no address of a proxy.", "Correct it.")
 
 
 @in_made_time

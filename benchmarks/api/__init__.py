@@ -1,0 +1,1 @@
+"""The API and the integrations: how long until another program knows."""

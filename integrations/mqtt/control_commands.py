@@ -18,6 +18,7 @@ from integrations.mqtt.topic_names import MqttTopics
 LONGEST_PAYLOAD = 32
 PRESS = "PRESS"
 ON, OFF = "ON", "OFF"
+_NEEDED = {cls.__name__: right for cls, right in NEEDED.items()}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}(\.[0-9]{1,6})?")
 
 
@@ -71,7 +72,7 @@ def allowed(right: Right, may: Callable[[str], bool], of: Mapping[str, MqttContr
 
 
 def _offered(right: Right, request: str) -> bool:
-    return any(cls.__name__ == request and allows(right, needed) for cls, needed in NEEDED.items())
+    return allows(right, _NEEDED[request])
 
 
 def parse(  # noqa: PLR0913  # all that decides

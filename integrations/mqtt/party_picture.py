@@ -15,6 +15,8 @@ from integrations.mqtt.member_roster import MemberRoster
 from integrations.mqtt.topic_names import MqttTopics
 
 ONLINE, OFFLINE = b"online", b"offline"
+_DeviceKey = tuple[str, str, frozenset[str]]
+"""Account (empty for the party), name, controls."""
 
 
 class PartyPicture:
@@ -28,6 +30,7 @@ class PartyPicture:
         self._state: Mapping[str, Any] | None = None
         self._roster = MemberRoster(settings.regulars)
         self._loudest = LoudestTalker()
+        self._devices: dict[_DeviceKey, bytes] = {}
 
     @property
     def known(self) -> bool:
@@ -64,16 +67,36 @@ class PartyPicture:
         self._roster.update({account: one.name for account, one in members.items()}, now)
         loudest = self._loudest.choose(readings.speaking_peers(state), now)
         party_controls, member_controls = self._allowed()
-        found: dict[str, Any] = {
-            self.topics.discovery: discovery.party_device(self.topics, party_controls, speech=speech)
+        names = self._roster.names
+        states: dict[str, Any] = {
+            self.topics.member_state(account): readings.member_state(members.get(account), speech=speech)
+            for account in names
         }
-        for account, name in self._roster.names.items():
-            found[self.topics.member_discovery(account)] = discovery.member_device(
-                self.topics, account, name, member_controls, speech=speech
+        states[self.topics.state] = readings.party_state(state, loudest, speech=speech)
+        return {
+            self.topics.status: ONLINE,
+            **self._devices_of(names, party_controls, member_controls),
+            **{topic: msgspec.json.encode(one) for topic, one in states.items()},
+        }
+
+    def _devices_of(
+        self, names: Mapping[str, str], party_controls: frozenset[str], member_controls: frozenset[str]
+    ) -> dict[str, bytes]:
+        """Return topic → discovery message. They seldom change, and states do many times a second."""
+        before, self._devices = self._devices, {}
+        topics, speech = self.topics, self._settings.speech
+        key: _DeviceKey = ("", "", party_controls)
+        self._devices[key] = before.get(key) or msgspec.json.encode(
+            discovery.party_device(topics, party_controls, speech=speech)
+        )
+        found = {topics.discovery: self._devices[key]}
+        for account, name in names.items():
+            key = (account, name, member_controls)
+            self._devices[key] = before.get(key) or msgspec.json.encode(
+                discovery.member_device(topics, account, name, member_controls, speech=speech)
             )
-            found[self.topics.member_state(account)] = readings.member_state(members.get(account), speech=speech)
-        found[self.topics.state] = readings.party_state(state, loudest, speech=speech)
-        return {self.topics.status: ONLINE, **{topic: msgspec.json.encode(one) for topic, one in found.items()}}
+            found[topics.member_discovery(account)] = self._devices[key]
+        return found
 
     def next_change(self) -> float | None:
         """Return when `wanted` changes by itself, None for no such time."""

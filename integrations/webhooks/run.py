@@ -8,7 +8,7 @@ import time
 import structlog
 
 from common.api.frames import Subscribe
-from common.config.integration_tables import WebhooksSettings
+from common.config.integration_tables import SPEECH_EVENTS, WebhooksSettings
 from common.config.tables import Settings
 from common.errors import PartylineError
 from integrations.catalogue import Around, CheckedPart
@@ -30,7 +30,8 @@ async def run(around: Around) -> None:
             delivery.put(event)
 
     client = ApiClient(around.find, Subscribe(id=0, topics=TOPICS), Notifier(wanted.speech_hold_s, tell))
-    structlog.get_logger("webhooks").info("runs", webhooks=list(wanted.hooks))
+    told_speech = [name for name, hook in wanted.hooks.items() if set(hook.events) & set(SPEECH_EVENTS)]
+    structlog.get_logger("webhooks").info("runs", webhooks=list(wanted.hooks), told_who_speaks=told_speech)
     await together(client.run(), *(delivery.run() for delivery in deliveries))
 
 

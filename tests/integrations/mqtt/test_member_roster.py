@@ -19,6 +19,15 @@ def test_entities_stay_for_a_while_after_somebody_left() -> None:
     assert roster.next_removal() is None
 
 
+def test_who_left_is_found_whoever_stands_before_them() -> None:
+    roster = MemberRoster(())
+    roster.update({"1": "Bo", "2": "Cy"}, 0)
+    roster.update({"1": "Bo"}, 10)
+    assert roster.next_removal() == 70, "a minute"
+    roster.update({"1": "Bo"}, 70)
+    assert roster.names == {"1": "Bo"}
+
+
 def test_who_comes_back_in_time_has_the_same_entities() -> None:
     roster = MemberRoster((), grace_s=60)
     for at, here in ((0, {"1": "Bo"}), (10, {}), (30, {"1": "Bo-new"}), (75, {"1": "Bo-new"}), (80, {}), (139, {})):

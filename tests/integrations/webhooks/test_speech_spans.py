@@ -33,10 +33,10 @@ def test_a_pause_within_the_hold_time_ends_nothing() -> None:
 
 def test_the_silence_is_not_counted_as_speech() -> None:
     spans = SpeechSpans(2.0)
-    spans.update({"Bo": BO}, 0, 1000)
-    spans.update({}, 3.5, 1003.5)
-    (event,) = spans.update({}, 5.5, 1005.5)
-    assert event.data["seconds"] == 3.5
+    spans.update({"Cy": CY, "Bo": BO}, 10, 1000)
+    spans.update({"Cy": CY}, 13.5678, 1003.5)
+    (event,) = spans.update({"Cy": CY}, 15.5678, 1005.5)
+    assert event.data["seconds"] == 3.57
     assert event.words == "Bo spoke for 4 s."
     assert event.names == ("9", "Bo")
 

@@ -11,7 +11,7 @@ from integrations.webhooks.verdicts import judge, unreachable
 
 @pytest.mark.parametrize(("status", "do"), [
     (200, "done"), (204, "done"), (299, "done"),
-    (301, "later"), (308, "later"),
+    (300, "later"), (301, "later"), (308, "later"), (399, "later"), (199, "drop"), (499, "drop"),
     (404, "stop"), (410, "stop"),
     (408, "later"), (425, "later"), (429, "later"), (500, "later"), (502, "later"), (503, "later"), (599, "later"),
     (400, "drop"), (401, "drop"), (403, "drop"), (413, "drop"), (415, "drop"), (422, "drop"),
@@ -19,6 +19,7 @@ from integrations.webhooks.verdicts import judge, unreachable
 def test_a_status_decides(status: int, do: str) -> None:
     verdict = judge(status, None, 0.0)
     assert verdict.do == do
+    assert ("redirect" in verdict.words) is (300 <= status < 400)
     if do != "done":
         assert str(status) in verdict.words
         assert verdict.words.endswith(".")
@@ -26,7 +27,7 @@ def test_a_status_decides(status: int, do: str) -> None:
 
 
 @pytest.mark.parametrize(("given", "wait_s"), [
-    (None, None), ("", None), ("30", 30.0), (" 0.35 ", 0.35), ("-1", None), ("inf", None), ("nan", None),
+    (None, None), ("", None), ("30", 30.0), ("0", 0.0), (" 0.35 ", 0.35), ("-1", None), ("inf", None), ("nan", None),
     ("soon", None),
     ("Tue, 14 Nov 2023 22:14:20 GMT", 60.0), ("Tue, 14 Nov 2023 22:00:00 GMT", None), ("Tue, 99 Nov 2023", None),
 ])  # fmt: skip

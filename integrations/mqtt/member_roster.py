@@ -31,7 +31,7 @@ class MemberRoster:
     def adopt(self, account: str, name: str) -> bool:
         """Take in who has entities of an earlier run. Return False if they are to be removed."""
         if account not in self._entries and self.is_regular(account, name):
-            self._entries[account] = _Entry(name, left_at=0.0)
+            self._entries[account] = _Entry(name)
         return account in self._entries
 
     def update(self, present: Mapping[str, str], now: float) -> None:

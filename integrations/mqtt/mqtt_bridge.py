@@ -42,7 +42,7 @@ class MqttBridge:
         self._commands: dict[str, ApiCommand] = {}
         """By topic, the latest of each: there are never more than there are controls."""
         self._commanded = asyncio.Event()
-        self._log = structlog.get_logger("mqtt")
+        self._log = structlog.get_logger("integrations.mqtt").bind(integration="mqtt")  # aiomqtt's own is called "mqtt"
 
     # --- the API's listener --------------------------------------------------------------------------
 

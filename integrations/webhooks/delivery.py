@@ -66,7 +66,7 @@ class HookDelivery:
         self._wake = asyncio.Event()
         self._not_before = 0.0
         self._failing = False
-        self._log = structlog.get_logger("webhooks").bind(webhook=name)
+        self._log = structlog.get_logger("webhooks").bind(integration="webhooks", webhook=name)
 
     def put(self, event: HookEvent) -> None:
         """Queue an event if this webhook wants it."""

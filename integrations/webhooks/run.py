@@ -31,7 +31,9 @@ async def run(around: Around) -> None:
 
     client = ApiClient(around.find, Subscribe(id=0, topics=TOPICS), Notifier(wanted.speech_hold_s, tell))
     told_speech = [name for name, hook in wanted.hooks.items() if set(hook.events) & set(SPEECH_EVENTS)]
-    structlog.get_logger("webhooks").info("runs", webhooks=list(wanted.hooks), told_who_speaks=told_speech)
+    structlog.get_logger("webhooks").info(
+        "runs", integration="webhooks", webhooks=list(wanted.hooks), told_who_speaks=told_speech
+    )
     await together(client.run(), *(delivery.run() for delivery in deliveries))
 
 

@@ -32,7 +32,7 @@ def judge(status: int, retry_after: str | None, now: float) -> ReceiverVerdict:
         return ReceiverVerdict(
             "stop", f"{answered}: nobody wants this webhook there any more.", "Correct or remove its `url`."
         )
-    if 300 <= status < 400:
+    if status < 400:
         return ReceiverVerdict(
             "later", f"{answered}, a redirect, which is not followed.", "Write the new address into its `url`."
         )

@@ -19,6 +19,7 @@ from common.config.pages import load_keys
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
+from common.log import logs
 from common.requests import SetMute, StartRecording
 from integrations.catalogue import Around
 from integrations.client.access import ApiAccess
@@ -196,3 +197,13 @@ async def test_a_check_says_whether_the_broker_lets_us_in(
     assert words in found.words
     assert found.works or found.remedy
     assert "planted" not in repr(found)
+
+
+def test_what_the_bridge_says_is_not_silenced_by_its_library(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """aiomqtt sets the logger `mqtt` to warnings."""
+    logs.setup("integrations", "info")
+    try:
+        mqtt_bridge.MqttBridge(MqttSettings(), Paths(tmp_path))._log.info("connected")
+    finally:
+        structlog.reset_defaults()
+    assert '"integration": "mqtt"' in capsys.readouterr().err

@@ -11,7 +11,7 @@ from integrations.webhooks.verdicts import judge, unreachable
 
 @pytest.mark.parametrize(("status", "do"), [
     (200, "done"), (204, "done"), (299, "done"),
-    (300, "later"), (301, "later"), (308, "later"), (399, "later"), (199, "drop"), (499, "drop"),
+    (300, "later"), (301, "later"), (308, "later"), (399, "later"), (499, "drop"),
     (404, "stop"), (410, "stop"),
     (408, "later"), (425, "later"), (429, "later"), (500, "later"), (502, "later"), (503, "later"), (599, "later"),
     (400, "drop"), (401, "drop"), (403, "drop"), (413, "drop"), (415, "drop"), (422, "drop"),

@@ -15,7 +15,8 @@ from common.basic.values import DelayMs, GainDb, Range, range_of
 from integrations.mqtt.readings import MemberReading
 from integrations.mqtt.topic_names import MqttTopics
 
-LONGEST_PAYLOAD = 32
+LONGEST_PAYLOAD = 14
+"""That of a number."""
 PRESS = "PRESS"
 ON, OFF = "ON", "OFF"
 _NEEDED = {cls.__name__: right for cls, right in NEEDED.items()}
@@ -104,7 +105,7 @@ def _known(name: str, of: Mapping[str, MqttControl], controls: Collection[str]) 
 def _value(control: MqttControl, payload: bytes) -> Any:
     """Return the payload as a switch's bool or a number, None for a button. Raises `CommandRefusedError`."""
     try:
-        text = payload[: LONGEST_PAYLOAD + 1].decode("ascii")
+        text = payload.decode("ascii") if len(payload) <= LONGEST_PAYLOAD else ""
     except UnicodeDecodeError:
         text = ""
     if control.kind == "switch" and text in (ON, OFF):

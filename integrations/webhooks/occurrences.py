@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from common.config.integration_tables import SPEECH_EVENTS, HookEventName, Webhook
-from integrations.webhooks.observed import ObservedMember, PartyObservation
+from integrations.webhooks.observed import ObservedMember, ObservedParty, PartyObservation
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,18 @@ def _party(before: PartyObservation, now: PartyObservation, at: float) -> Iterat
 def _members(before: PartyObservation, now: PartyObservation, at: float) -> Iterator[HookEvent]:
     """Of one party only: who is there when we come, and who stays when we go, neither joined nor left."""
     was, new = before.members, now.members
-    if was is None or new is None or before.party is None or now.party is None:
+    party = now.party
+    if was is None or new is None or party is None or _session(before.party) != party.session_id:
         return
-    if before.party.session_id != now.party.session_id:
-        return
-    name = now.party.name
+    name = party.name
     for peer in was.keys() - new.keys():
         yield of_member("member.left", at, was[peer], f"{was[peer].name} left.", party=name, members=len(new))
     for peer in new.keys() - was.keys():
         yield of_member("member.joined", at, new[peer], f"{new[peer].name} joined.", party=name, members=len(new))
+
+
+def _session(party: ObservedParty | None) -> str:
+    return party.session_id if party is not None else ""
 
 
 def _recording(before: PartyObservation, now: PartyObservation, at: float) -> Iterator[HookEvent]:

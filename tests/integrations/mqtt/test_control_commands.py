@@ -38,6 +38,7 @@ def command(topic: str, payload: bytes, party: Any = OF_THE_PARTY, members_: Any
     ("home/pl/set/leave", b"PRESS", "LeaveParty", {}),
     ("home/pl/set/gain", b"-4.5", "SetMaster", {"gain_db": -4.5}),
     ("home/pl/set/delay", b"120", "SetMaster", {"delay_ms": 120.0}),
+    ("home/pl/set/delay", b"+000120.500000", "SetMaster", {"delay_ms": 120.5}),
     (f"home/pl/member/{CY}/set/mute", b"ON", "SetMute", {"peer": f"{CY}.PS5", "muted": True}),
     (f"home/pl/member/{CY}/set/gain", b"+20", "SetGain", {"peer": f"{CY}.PS5", "gain_db": 20.0}),
 ])  # fmt: skip

@@ -35,7 +35,9 @@ class Receiver:
         self.got: list[tuple[float, HookMessage]] = []
         self._verdicts = list(verdicts) or [OK]
         self._loop = asyncio.get_running_loop()
-        self.delivery = HookDelivery("lights", Webhook(url="http://h/x", **hook), self._opened, self._loop.time)
+        self.delivery = HookDelivery(
+            "lights", Webhook(url="http://hook.invalid/x", **hook), self._opened, self._loop.time
+        )
 
     @contextlib.asynccontextmanager
     async def _opened(self, _: Webhook) -> AsyncIterator[Post]:
@@ -156,7 +158,7 @@ async def test_a_proxy_that_cannot_be_used_stops_this_webhook_only() -> None:
         raise PartylineError("$https_proxy is no address of a proxy.", "Correct it.")
         yield
 
-    delivery = HookDelivery("chat", Webhook(url="https://h/x"), refuse)
+    delivery = HookDelivery("chat", Webhook(url="https://hook.invalid/x"), refuse)
     with structlog.testing.capture_logs() as logs:
         delivery.put(event(0))
         await delivery.run()

@@ -106,6 +106,12 @@ def test_what_is_not_known_for_a_while_is_as_it_was() -> None:
     assert moved.members is None, "members of another party are unknown"
 
 
+def test_nothing_has_happened_before_the_first_look() -> None:
+    everything = observe({**party("bo"), **RUNS, "problem/x": PROBLEM, "clip/": {"folder": "c"}, **following("off")})
+    assert occurrences(PartyObservation(), everything, 0.0) == []
+    assert occurrences(everything, PartyObservation(), 0.0) == []
+
+
 def test_a_member_without_a_name_is_called_by_the_account() -> None:
     topics = party("bo")
     topics["party.state/"]["members"].append({"account_id": "77", "platform": "PS4"})
@@ -127,5 +133,5 @@ OF_NOBODY = HookEvent("recording.started", 1.0, {}, "")
 ])  # fmt: skip
 def test_a_webhook_is_sent_what_it_asks_for(hook: dict[str, Any], wanted: list[HookEvent]) -> None:
     """Without being asked for, who speaks when is sent to nobody."""
-    chosen = Webhook(url="http://here/x", **hook)
+    chosen = Webhook(url="http://hook.invalid/x", **hook)
     assert [event for event in (EVENT, SPEECH, OF_NOBODY) if wants(chosen, event)] == wanted

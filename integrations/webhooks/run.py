@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import structlog
+from stamina.instrumentation import get_on_retry_hooks, set_on_retry_hooks
 
 from common.api.frames import Subscribe
 from common.config.integration_tables import SPEECH_EVENTS, WebhooksSettings
@@ -34,7 +35,12 @@ async def run(around: Around) -> None:
     structlog.get_logger("webhooks").info(
         "runs", integration="webhooks", webhooks=list(wanted.hooks), told_who_speaks=told_speech
     )
-    await together(client.run(), *(delivery.run() for delivery in deliveries))
+    hooks = get_on_retry_hooks()
+    set_on_retry_hooks(())  # each webhook says once, in words, that it is tried again
+    try:
+        await together(client.run(), *(delivery.run() for delivery in deliveries))
+    finally:
+        set_on_retry_hooks(hooks)
 
 
 async def check(around: Around, only: str = "") -> list[CheckedPart]:

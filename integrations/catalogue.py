@@ -10,6 +10,7 @@ from typing import Any
 
 from common.config.integration_tables import IntegrationName
 from common.config.tables import Settings
+from common.errors import PartylineError
 from common.files.paths import Paths
 from integrations.client.access import ApiAccess
 
@@ -18,6 +19,8 @@ WORDS: dict[IntegrationName, str] = {
     "obs_rules": "OBS scene or source by speaker, by a rule file",
     "streamerbot": "what happens in the party as triggers and actions of Streamer.bot",
     "veadotube": "avatars in veadotube by who speaks",
+    "webhooks": "POSTs what happens to addresses of your choice, also into channels of Discord and Slack",
+    "mqtt": "brings party and mix to an MQTT broker, and so to Home Assistant",
 }
 """Name, which is that of the folder and of the settings' table → what it does, for a list."""
 
@@ -32,8 +35,20 @@ class Around:
     paths: Paths
 
 
+@dataclass(frozen=True)
+class CheckedPart:
+    """What a check found about one part of an integration, as one webhook."""
+
+    name: str
+    """Empty for what only says what is set."""
+    words: str
+    remedy: str = ""
+    works: bool = True
+
+
 Run = Callable[[Around], Coroutine[Any, Any, None]]
-Check = Callable[[Around], list[str]]
+Check = Callable[[Around, str], Coroutine[Any, Any, list[CheckedPart]]]
+"""It is given the name of the only part to check, or an empty one for all."""
 
 
 def load(name: str) -> Run:
@@ -45,12 +60,15 @@ def load(name: str) -> Run:
     return run
 
 
-def load_check(name: str) -> Check | None:
-    """Return `check` of ``integrations/NAME/run.py``, or None if it has none.
+def load_check(name: str) -> Check:
+    """Return `check` of ``integrations/NAME/run.py``. It runs without the pipeline.
 
-    It returns in words what the integration is set to do, and raises `PartylineError` for what is wrong.
+    It says in words what the integration is set to do, tries out the other side where it can, and raises
+    `PartylineError` for what is wrong. This raises `PartylineError` if that integration has none.
     """
     check: Check | None = getattr(importlib.import_module(f"integrations.{name}.run"), "check", None)
+    if check is None:
+        raise PartylineError(f"{name} has nothing to check.", f"Run it: `partyline integration {name}`.")
     return check
 
 

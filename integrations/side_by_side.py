@@ -29,7 +29,7 @@ async def keep_running(
     name: str, around: Around, load: Callable[[str], Run], waits_s: Sequence[float] = WAITS_S
 ) -> None:
     """Run one until cancelled."""
-    log = structlog.get_logger(name)
+    log = structlog.get_logger(name).bind(integration=name)
     failures = 0
     while True:
         began = time.monotonic()

@@ -72,6 +72,7 @@ missing_on_debian() {
         command -v ruby >/dev/null || echo ruby
         command -v Xvfb >/dev/null || echo xvfb libgl1-mesa-dri
         command -v obs >/dev/null || echo obs-studio obs-plugins
+        [ -x /usr/sbin/mosquitto ] || command -v mosquitto >/dev/null || echo mosquitto
     fi
 }
 

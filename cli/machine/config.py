@@ -10,7 +10,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 import tomlkit
@@ -26,8 +26,8 @@ from common.config.explained import explanations
 from common.config.tables import Settings
 from common.errors import SettingsError
 from common.files.paths import Paths
-from common.log.logs import HIDDEN
-from common.log.secret import secret_fields
+from common.log.logs import HIDDEN, clean
+from common.log.secret import holds_secrets, secret_fields
 
 LIST_IT = "See `partyline config list --all`."
 
@@ -60,10 +60,21 @@ class Setting:
         table: Any = type(getattr(Settings(), self.table))
         return self.entry in secret_fields(table)
 
+    @property
+    def secrets_within(self) -> bool:
+        """Whether parts of the value are secret."""
+        table: Any = type(getattr(Settings(), self.table))
+        return holds_secrets(get_type_hints(table)[self.entry])
+
     def value(self, whole: Settings) -> Any:
-        """Return the value as TOML and JSON take it, hidden if it is secret."""
-        found = msgspec.to_builtins(getattr(getattr(whole, self.table), self.entry))
-        return HIDDEN if self.secret and found else found
+        """Return the value as TOML and JSON take it, without what is secret in it."""
+        return self.shown(msgspec.to_builtins(getattr(getattr(whole, self.table), self.entry)))
+
+    def shown(self, value: Any) -> Any:
+        """Return a value without what is secret in it. It was read as a setting before."""
+        if self.secret:
+            return HIDDEN if value else value
+        return clean(value) if self.secrets_within else value
 
 
 def config(args: argparse.Namespace) -> int:
@@ -124,20 +135,20 @@ def _set(args: argparse.Namespace) -> int:
     text = _given(one, args.value)
     value = msgspec.to_builtins(settings.of_words(one.table, one.entry, text))
     _write(paths, edit.with_value(edit.read(paths), one.table, one.entry, value))
-    shown = HIDDEN if one.secret else value
-    echo(f"{one.name} = {_toml(shown)}")
+    echo(f"{one.name} = {_toml(one.shown(value))}")
     _after(one, paths)
     return OK
 
 
 def _given(one: Setting, words: str | None) -> str:
     """Return the new value. A secret one comes from a prompt or standard input, for others may read the command."""
-    if one.secret and words not in (None, "-"):
+    hidden = one.secret or one.secrets_within
+    if hidden and words not in (None, "-"):
         raise UsageError(
             f"{one.name} is secret, and a command line is kept by the shell and seen by others.",
             f"Run `partyline config set {one.name}`, which asks for it, or `… -`, which reads standard input.",
         )
-    if words is None and not one.secret:
+    if words is None and not hidden:
         raise UsageError("partyline config set: the value is missing.", f"{explanations()[one.table, one.entry]}")
     if words == "-" or (words is None and not sys.stdin.isatty()):
         return sys.stdin.readline().rstrip("\n")

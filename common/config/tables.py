@@ -10,10 +10,12 @@ from common.basic.values import MOST_OUTPUTS, ClipSeconds, DelayMs, GainDb, Outp
 from common.config.further_output import FurtherOutput
 from common.config.integration_tables import (
     IntegrationsSettings,
+    MqttSettings,
     ObsRulesSettings,
     OscSettings,
     StreamerbotSettings,
     VeadotubeSettings,
+    WebhooksSettings,
 )
 from common.config.machine_tables import (
     DoctorSettings,
@@ -297,5 +299,7 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     obs_rules: ObsRulesSettings = ObsRulesSettings()
     veadotube: VeadotubeSettings = VeadotubeSettings()
     streamerbot: StreamerbotSettings = StreamerbotSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
+    mqtt: MqttSettings = MqttSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     log: LogSettings = LogSettings()

@@ -21,6 +21,14 @@ def secret_fields(cls: type[Any]) -> frozenset[str]:
     return frozenset(name for name, kind in hints.items() if any(map(_is_mark, get_args(kind))))
 
 
+def holds_secrets(kind: Any) -> bool:
+    """Return whether a type has `Secret` fields somewhere within, as a table of structs."""
+    if isinstance(kind, type) and issubclass(kind, Guarded):
+        hints = get_type_hints(kind, include_extras=True)
+        return bool(secret_fields(kind)) or any(map(holds_secrets, hints.values()))
+    return any(map(holds_secrets, get_args(kind)))
+
+
 def _is_mark(found: object) -> bool:
     return isinstance(found, msgspec.Meta) and bool((found.extra or {}).get(_MARK))
 

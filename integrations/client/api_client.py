@@ -25,6 +25,7 @@ from websockets.typing import Subprotocol
 
 from common.api import SUBPROTOCOL
 from common.api.frames import ErrorAnswer, Since, Subscribe
+from common.api.keys import KeyGrant
 from common.errors import PartylineError
 from integrations.client.access import ApiAccess, ApiAccessError, ApiAwayError
 
@@ -73,11 +74,16 @@ class ApiClient:
         self._socket: ClientConnection | None = None
         self._ids = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
+        self._grant = KeyGrant(key_id="", name="", right="read")
         self._log: Log = structlog.get_logger("api")
 
     @property
     def connected(self) -> bool:
         return self._socket is not None
+
+    def may(self, request: str) -> bool:
+        """Return whether the key may make a request of this name. True only after the first connection."""
+        return self._grant.may(request)
 
     async def run(self) -> None:
         """Stay connected until cancelled.
@@ -177,6 +183,7 @@ class ApiClient:
         op = frame["op"]
         if op == "hello":
             self._run = frame["run"]
+            self._grant = KeyGrant(key_id="", name="", right=frame["right"], also=tuple(frame.get("also", ())))
         elif op == "snapshot":
             self._socket = socket
             self._since = Since(run=frame["run"], number=frame["number"])

@@ -1,4 +1,4 @@
-"""Several tasks of one integration that run as long as all of them do."""
+"""Several jobs of one integration at once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from common.basic.tasks import Tasks
 
-async def together(*parts: Coroutine[Any, Any, None]) -> None:
-    """Run all until one ends or fails. The others are cancelled and awaited, then its exception is raised as it is.
 
-    `asyncio.TaskGroup` would raise it in a group, which nobody tells in a sentence.
-    """
-    tasks = [asyncio.ensure_future(part) for part in parts]
+async def together(*jobs: Coroutine[Any, Any, None]) -> None:
+    """Run the jobs until all have ended. The first error ends the others, and is raised as it is, in no group."""
+    tasks = Tasks()
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.gather(*map(tasks.spawn, jobs))
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if task in done:
-            task.result()
+        await tasks.cancel()

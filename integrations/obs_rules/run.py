@@ -10,7 +10,7 @@ import structlog
 from common.api.frames import Subscribe
 from common.config.tables import ObsSettings
 from common.obs.connection import ObsError
-from integrations.catalogue import Around
+from integrations.catalogue import Around, CheckedPart
 from integrations.client.api_client import ApiClient
 from integrations.client.member_voices import WATCHED
 from integrations.client.together import together
@@ -45,11 +45,13 @@ async def run(around: Around) -> None:
     await together(client.run(), session.run(), watch.watch(file, use))
 
 
-def check(around: Around) -> list[str]:
+async def check(around: Around, only: str = "") -> list[CheckedPart]:
     """Return the rules in words, and what OBS lacks. Raises `PartylineError` with what is wrong in the file."""
+    del only  # there is one
     file = watch.place(around.settings, around.paths)
     rules = watch.load(file)
-    return [f"{file}:", *explain(rules), *asyncio.run(_compared(around.settings.obs, rules))]
+    lines = [f"{file}:", *explain(rules), *await _compared(around.settings.obs, rules)]
+    return [CheckedPart("", line) for line in lines]
 
 
 async def _compared(settings: ObsSettings, rules: RuleSet) -> list[str]:

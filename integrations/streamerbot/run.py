@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from common.api.frames import Subscribe
-from integrations.catalogue import Around
+from integrations.catalogue import Around, CheckedPart
 from integrations.client.api_client import ApiClient
 from integrations.client.member_voices import WATCHED, VoiceListener
 from integrations.client.together import together
@@ -21,13 +21,14 @@ async def run(around: Around) -> None:
     await together(client.run(), link.run())
 
 
-def check(around: Around) -> list[str]:
+async def check(around: Around, only: str = "") -> list[CheckedPart]:
     """Return in words what is sent where."""
+    del only  # there is one
     settings = around.settings.streamerbot
     lines = [f"{bot_requests.url(settings)}, {'with' if settings.password else 'without'} a password."]
     lines += [f"{name}: trigger {bot_requests.trigger_of(name)}" for name in settings.triggers]
     lines += [f"{name}: action “{action}”" for name, action in settings.actions.items()]
-    return lines
+    return [CheckedPart("", line) for line in lines]
 
 
 class PartyEvents(VoiceListener):

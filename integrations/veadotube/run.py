@@ -12,7 +12,7 @@ import msgspec
 from common.api.frames import Subscribe
 from common.config.integration_tables import VeadoAvatar, VeadotubeSettings
 from common.errors import PartylineError
-from integrations.catalogue import Around
+from integrations.catalogue import Around, CheckedPart
 from integrations.client.api_client import ApiClient
 from integrations.client.member_voices import WATCHED, VoiceListener
 from integrations.client.together import together
@@ -41,8 +41,9 @@ async def run(around: Around) -> None:
     await together(client.run(), avatars.run(), *(link.run() for link in links))
 
 
-def check(around: Around) -> list[str]:
+async def check(around: Around, only: str = "") -> list[CheckedPart]:
     """Return the avatars in words. Raises `PartylineError`."""
+    del only  # all of them
     lines = []
     for who, avatar in checked(around.settings.veadotube).avatars.items():
         does = []
@@ -55,7 +56,7 @@ def check(around: Around) -> list[str]:
         if avatar.number:
             does.append(f"number “{avatar.number}” follows the voice")
         lines.append(f"While {who} speaks: {', '.join(does)}. In {avatar.address or avatar.instance or 'veadotube'}.")
-    return lines
+    return [CheckedPart("", line) for line in lines]
 
 
 def checked(settings: VeadotubeSettings) -> VeadotubeSettings:

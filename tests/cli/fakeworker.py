@@ -62,8 +62,6 @@ from common.run.process import main
 from common.run.worker import Worker
 from tests.support.made import BO, CLEO, party, peer_state, signed_in
 from tests.support.waiting import until
-from workers.audio.mix.voices.reports import words
-
 from workers.audio.sinks import where
 
 LINK_ID_CHARS = 22

@@ -139,7 +139,7 @@ def _changed(around: Surroundings) -> dict[str, Any]:
         now, before = getattr(around.settings, table), getattr(usual, table)
         hidden: frozenset[str] = secret_fields(type(now))  # type: ignore[arg-type]  # a type has a hash
         if changed := {
-            key: logs.HIDDEN if key in hidden else msgspec.to_builtins(getattr(now, key))
+            key: logs.HIDDEN if key in hidden else logs.clean(msgspec.to_builtins(getattr(now, key)))
             for key in now.__struct_fields__
             if getattr(now, key) != getattr(before, key)
         }:

@@ -104,6 +104,21 @@ def test_a_secret_is_taken_from_standard_input_and_never_shown(paths, capsys, mo
     assert paths.settings_file.stat().st_mode & 0o077 == 0
 
 
+def test_secrets_within_a_table_are_taken_from_standard_input_and_never_shown(paths, capsys, monkeypatch):
+    url, secret = "https://example.com/planted-token", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    hooks = json.dumps({"chat": {"url": url, "secret": secret, "members": ["Bo"]}})
+    assert main(["config", "set", "webhooks.hooks", hooks]) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{hooks}\n"))
+    assert main(["config", "set", "webhooks.hooks", "-"]) == 0
+    for words in (["list"], ["list", "webhooks"], ["list", "--all", "--json"], ["get", "webhooks.hooks"]):
+        assert main(["config", *words]) == 0
+    out = capsys.readouterr()
+    assert "planted" not in out.out + out.err
+    assert secret not in out.out + out.err
+    assert "Bo" in out.out
+    assert settings.load(paths, {}).webhooks.hooks["chat"].url == url
+
+
 def test_a_variable_that_wins_is_named(paths, capsys, monkeypatch):
     monkeypatch.setenv("PARTYLINE_AUDIO__DELAY_MS", "7")
     assert main(["config", "set", "audio.delay_ms", "5"]) == 0

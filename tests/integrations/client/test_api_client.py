@@ -64,10 +64,13 @@ async def connected(stage: Stage, heard: Heard) -> AsyncIterator[ApiClient]:
 async def test_it_has_the_state_then_each_change_and_makes_requests(stage: Stage) -> None:
     heard = Heard()
     async with connected(stage, heard) as client:
-        assert heard.states[0]["party.state/"]["name"] == "Friday raid"
+        await until(lambda: client.topics.get("party.state/", {}).get("name") == "Friday raid", "the party is there")
+        assert heard.states
         stage.speak(BO)
         await until(lambda: client.topics.get(f"peer.speaking/{BO.peer}", {}).get("speaking"), "he is heard to speak")
         assert heard.events
+        assert client.may("LeaveParty")
+        assert not client.may("SignOut"), "no key may"
         await client.ask("SetMute", peer=BO.peer, muted=True)
         stage.await_asked(SetMute(peer=BO.peer, muted=True))
         with pytest.raises(PartylineError, match="gain_db") as refused:

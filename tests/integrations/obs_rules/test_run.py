@@ -97,9 +97,9 @@ async def test_without_a_rule_file_it_says_how_to_begin(around: Around) -> None:
     assert "--example" in missing.value.remedy
 
 
-def test_the_example_becomes_rules_in_words(around: Around, tmp_path: Path) -> None:
+async def test_the_example_becomes_rules_in_words(around: Around, tmp_path: Path) -> None:
     (tmp_path / "obs-rules.toml").write_text(catalogue.load_example("obs_rules"))
-    lines = check(around)
+    lines = [part.words for part in await check(around)]
     assert lines[0] == f"{tmp_path / 'obs-rules.toml'}:"
     assert len(lines) == 11
     assert lines[-1].startswith("The names were not compared with OBS. OBS does not answer")

@@ -151,11 +151,11 @@ async def test_what_the_api_tells_is_sent() -> None:
         await until(lambda: bot.done[-1]["args"].get("peer") == "2.PS5", "that he speaks arrives")
 
 
-def test_the_settings_in_words(tmp_path: Path) -> None:
+async def test_the_settings_in_words(tmp_path: Path) -> None:
     bot = StreamerbotSettings(password=PASSWORD, triggers=("speaks",), actions={"left": "Bye"})
     settings = msgspec.structs.replace(Settings(), streamerbot=bot)
     around = Around(find=lambda: ApiAccess("http://here", "k"), settings=settings, paths=Paths(tmp_path))
-    assert check(around) == [
+    assert [part.words for part in await check(around)] == [
         "ws://127.0.0.1:8080/, with a password.", "speaks: trigger partyline_speaks", "left: action “Bye”"
     ]  # fmt: skip
 

@@ -130,13 +130,13 @@ def test_each_veadotube_has_its_avatars() -> None:
     }  # fmt: skip
 
 
-def test_the_settings_in_words(tmp_path: Path) -> None:
+async def test_the_settings_in_words(tmp_path: Path) -> None:
     settings = of_text(
         '[veadotube.avatars.Bo-Streams]\nspeaking = "talking"\nsilent = "calm"\n'
         '[veadotube.avatars.me]\nspeaking = "talking"\nboolean = "lamp"\nnumber = "mouth"\naddress = "h:1"\n', "here",
     )  # fmt: skip
     around = Around(find=lambda: ApiAccess("http://here", "k"), settings=settings, paths=Paths(tmp_path))
-    assert check(around) == [
+    assert [part.words for part in await check(around)] == [
         "While Bo-Streams speaks: state “talking”, otherwise “calm”. In veadotube.",
         "While me speaks: state “talking” on top, boolean “lamp” is true, number “mouth” follows the voice. In h:1.",
     ]

@@ -1,0 +1,1 @@
+"""Webhooks: what happens is POSTed to addresses of the settings `[webhooks]`, signed as Standard Webhooks does."""

@@ -188,6 +188,7 @@ class MqttSettings(SettingsTable, frozen=True, kw_only=True):
     """TCP port. 0 means 8883 with TLS and 1883 without."""
     user: str = ""
     """User of the broker, or empty for none."""
+    password: Secret = ""
     """Its password."""
     tls: bool = False
     """Encrypt, and check the broker's certificate."""

@@ -40,7 +40,8 @@ async def test_a_cancellation_reaches_all_and_they_are_awaited() -> None:
             ended.append(number)
 
     running = asyncio.create_task(together(part(1), part(2)))
-    await asyncio.sleep(0)
+    for _ in range(3):  # until both parts wait
+        await asyncio.sleep(0)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running

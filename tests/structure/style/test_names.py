@@ -15,7 +15,6 @@ ROLES = {
     "faults": "what the simulator does wrong, by subject",
     "memory": "a worker's state file",
     "model": "the types of a package",
-    "run": "how an integration is run",
     "requests": "the requests that a worker serves, and how the bus carries them",
     "run": "what runs an integration until it is cancelled",
     "state": "what a worker publishes; state files",

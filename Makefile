@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
+.PHONY: help companion setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,6 +22,11 @@ bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks
 
 bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)
 	@$(PY) -m benchmarks.sound.talkers
+
+companion: ## the module for Bitfocus Companion, as a package that Companion imports (needs Node 20 or later)
+	@command -v npm >/dev/null || { echo 'make companion needs Node 20 or later, with npm: https://nodejs.org' >&2; exit 1; }
+	@[ -d integrations/node_modules/@companion-module/tools ] || npm ci --silent --no-audit --no-fund --prefix integrations
+	@cd integrations/companion && npm run --silent package >/dev/null && ls "$$PWD"/*.tgz
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
 	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends

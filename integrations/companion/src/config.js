@@ -1,0 +1,49 @@
+// What the user sets for a connection, and what it means.
+import { Regex } from "@companion-module/base";
+
+const HOST = "127.0.0.1";
+const PORT = 8770; // `[dashboard] port`
+
+const LEVELS = [
+  { id: "off", label: "None" },
+  { id: "slow", label: "Twice a second" },
+  { id: "full", label: "Ten times a second, for meters" },
+];
+/** Least time in ms between two levels that are passed on. partyline sends ten a second. */
+const PACE_MS = { slow: 450, full: 0 };
+
+export function configFields() {
+  return [
+    {
+      type: "static-text",
+      id: "about",
+      width: 12,
+      label: "Before you begin",
+      value: "Make a key on the machine that runs partyline: `partyline api key add Companion`. It is shown once.",
+    },
+    { type: "textinput", id: "host", width: 8, label: "Address of partyline", default: HOST, regex: Regex.SOMETHING },
+    { type: "number", id: "port", width: 4, label: "Port", default: PORT, min: 1, max: 65535, asInteger: true },
+    { type: "secret-text", id: "key", width: 12, label: "API key", default: "" },
+    {
+      type: "dropdown",
+      id: "levels",
+      width: 6,
+      label: "Levels",
+      choices: LEVELS,
+      default: "full",
+      tooltip: "Meters need them. Each level is a variable that changes, which costs Companion some work.",
+    },
+  ];
+}
+
+/** Return `{url, key, levels, paceMs}` of what the user set. Fields that an older version did not have get their defaults. */
+export function settingsOf(config, secrets) {
+  const host = String(config?.host || HOST).trim();
+  const levels = config?.levels ?? "full";
+  return {
+    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${config?.port || PORT}`,
+    key: String(secrets?.key ?? "").trim(),
+    levels: levels !== "off",
+    paceMs: PACE_MS[levels] ?? 0,
+  };
+}

@@ -1,0 +1,99 @@
+// What a button shows: a yes or no with a style that its user chooses, and two that draw a level.
+import { SILENCE_DB } from "partyline-api";
+import { AMBER, BLUE, GREEN, GREY, RED, WHITE } from "./colours.js";
+import { outputField, talkerField } from "./fields.js";
+import { levelStyle, meterStyle } from "./meter.js";
+
+/** Of a talker: id → name, description, colour, and whether it is so. */
+const OF_TALKER = {
+  muted: ["Talker is muted", "By the user, in the mix", RED, ({ muted }) => muted],
+  solo: ["Talker is solo", "Only those who are solo are heard", AMBER, ({ solo }) => solo],
+  not_heard: ["Talker is not heard", "Muted, or somebody else is solo", GREY, ({ heard }) => !heard],
+  speaking: ["Talker speaks", "Also while they are not heard", GREEN, ({ speaking }) => speaking],
+  in_party: ["Talker is in the party", "", BLUE, () => true],
+  own_member: ["Talker is you", "The member that was chosen as yourself", BLUE, ({ yourself }) => yourself],
+  loudest: ["Talker is the loudest", "Of those who are heard", GREEN, ({ peer }, view) => view.loudest?.peer === peer],
+};
+
+/** Of everything: id → name, description, colour, what it looks at, and whether that is a yes. */
+const OF_ALL = {
+  recording: ["A recording runs", "", RED, (view) => view.recording.running],
+  clip_ready: ["A clip can be saved", "The last seconds are in memory", BLUE, (view) => view.clip.ready],
+  connected: ["Connected with partyline", "", GREEN, (view) => view.connected],
+  party_joined: ["In a party", "", GREEN, (view) => view.party.joined],
+};
+
+export const OF_LEVELS = ["level_meter", "level_colour"];
+
+const SEVERITIES = [
+  { id: "error", label: "Errors" },
+  { id: "warning", label: "Errors and warnings" },
+];
+
+/** Return the definitions. */
+export function feedbackDefinitions(view) {
+  const talker = talkerField(view.talkers);
+  const style = (bgcolor) => ({ bgcolor, color: WHITE });
+  const definitions = {};
+  for (const [id, [name, description, colour, yes]] of Object.entries(OF_TALKER)) {
+    const callback = ({ options }) => {
+      const found = view.find(options.talker);
+      return found !== null && yes(found, view);
+    };
+    definitions[id] = { type: "boolean", name, description, options: [talker], defaultStyle: style(colour), callback };
+  }
+  for (const [id, [name, description, colour, yes]] of Object.entries(OF_ALL)) {
+    definitions[id] = { type: "boolean", name, description, options: [], defaultStyle: style(colour), callback: () => yes(view) };
+  }
+  return {
+    ...definitions,
+    output_muted: {
+      type: "boolean",
+      name: "An output is muted",
+      options: [outputField(view.outputs)],
+      defaultStyle: style(RED),
+      callback: ({ options }) => view.outputs.some(({ name, muted }) => name === options.output && muted),
+    },
+    problem_open: {
+      type: "boolean",
+      name: "Something is wrong",
+      description: "partyline has an open problem. The variable `problem` says which.",
+      options: [{ type: "dropdown", id: "severity", label: "Which", choices: SEVERITIES, default: "error" }],
+      defaultStyle: style(RED),
+      callback: ({ options }) => view.problems(options.severity).length > 0,
+    },
+    level_meter: {
+      type: "advanced",
+      name: "Level meter",
+      description: "A bar at the right edge. It is grey for who is not heard.",
+      options: [talker],
+      callback: ({ options, image }) => {
+        const { level, heard } = view.find(options.talker) ?? { level: SILENCE_DB, heard: false };
+        return meterStyle(level, heard, image);
+      },
+    },
+    level_colour: {
+      type: "advanced",
+      name: "Colour by level",
+      description: "Green, yellow from -18 dBFS, red from -9 dBFS",
+      options: [talker],
+      callback: ({ options }) => levelStyle(view.find(options.talker)?.level ?? SILENCE_DB),
+    },
+  };
+}
+
+/**
+ * Return what each feedback depends on, as text: id → text. A feedback whose text is another one has to be looked at again. Those of
+ * levels depend on levels too, which are not in here.
+ */
+export function facts(view) {
+  const { talkers } = view;
+  const ofTalkers = (yes) => talkers.map((one) => `${one.place} ${one.peer} ${one.name} ${yes(one, view)}`).join();
+  const found = {};
+  for (const [id, [, , , yes]] of Object.entries(OF_TALKER)) found[id] = ofTalkers(yes);
+  for (const [id, [, , , yes]] of Object.entries(OF_ALL)) found[id] = String(yes(view));
+  found.output_muted = view.outputs.map(({ name, muted }) => `${name} ${muted}`).join();
+  found.problem_open = `${view.problems("error").length} ${view.problems("warning").length}`;
+  for (const id of OF_LEVELS) found[id] = found.not_heard;
+  return found;
+}

@@ -1,0 +1,59 @@
+// The picture of a level: a bar at the right edge of a button, green, yellow and red. And the colour of a whole button by its level.
+import { combineRgb } from "@companion-module/base";
+
+export const FLOOR_DB = -54; // the dashboard's meters begin there too
+const LOUD_DB = -18; // EBU R 68: alignment level
+const PEAK_DB = -9; // EBU R 68: permitted maximum level
+const WIDTH = 8; // of 72 pixels, so that a name fits beside it
+
+const GREEN = [46, 160, 67];
+const YELLOW = [210, 153, 34];
+const RED = [218, 54, 51];
+const UNLIT = [38, 42, 48];
+const GREY = [110, 118, 129];
+
+/** Return the share of a meter for a level in dBFS: 0 at `FLOOR_DB` and below, 1 at full scale. */
+export function share(level) {
+  return Math.max(0, Math.min(1, (level - FLOOR_DB) / -FLOOR_DB));
+}
+
+function colourOf(level) {
+  if (level >= PEAK_DB) return RED;
+  return level >= LOUD_DB ? YELLOW : GREEN;
+}
+
+/** Return the style of a button that is coloured by a level, nothing for silence. */
+export function levelStyle(level) {
+  if (level <= FLOOR_DB) return {};
+  return { bgcolor: combineRgb(...colourOf(level)), color: combineRgb(255, 255, 255) };
+}
+
+const drawn = new Map(); // "height lit heard" → pixels. A few hundred at most: one for each height of the bar.
+
+/**
+ * Return the part of a button's picture that shows `level` in dBFS. `heard` is false for who is not heard in the mix: the bar is
+ * grey then. `image` is the size of the button, undefined where a button takes no picture.
+ */
+export function meterStyle(level, heard, image) {
+  if (!image) return levelStyle(heard ? level : FLOOR_DB);
+  const { width, height } = image;
+  const lit = Math.round(share(level) * height);
+  const key = `${height} ${lit} ${heard}`;
+  if (!drawn.has(key)) drawn.set(key, bar(height, lit, heard));
+  return {
+    imageBuffer: drawn.get(key),
+    imageBufferEncoding: { pixelFormat: "RGB" },
+    imageBufferPosition: { x: width - WIDTH, y: 0, width: WIDTH, height },
+  };
+}
+
+function bar(height, lit, heard) {
+  const pixels = Buffer.alloc(WIDTH * height * 3);
+  for (let row = 0; row < height; row++) {
+    const fromBelow = height - row;
+    const level = FLOOR_DB * (1 - fromBelow / height);
+    const colour = fromBelow > lit ? UNLIT : heard ? colourOf(level) : GREY;
+    for (let column = 0; column < WIDTH; column++) pixels.set(colour, (row * WIDTH + column) * 3);
+  }
+  return pixels.toString("base64");
+}

@@ -1,0 +1,103 @@
+// Ready-made buttons: for each talker who is here, for each place, for the recording and for the mix.
+import { AMBER, BLACK, BLUE, GREEN, GREY, RED, WHITE } from "./colours.js";
+import { PLACES } from "./fields.js";
+
+const STEP_DB = 1; // the dashboard's arrow keys have the same step
+
+/** Return `{structure, presets}` for `setPresetDefinitions`. Ids stay the same while a person is here. */
+export function presetDefinitions(view) {
+  const presets = {};
+  const groups = view.talkers.map(({ accountId, name }) => {
+    const made = prefixed(`account_${accountId}`, ofTalker(accountId, name, `account_${accountId}`));
+    Object.assign(presets, made);
+    return { id: `account_${accountId}`, type: "simple", name, presets: Object.keys(made) };
+  });
+  for (let place = 1; place <= PLACES; place++) {
+    const { mute, solo, meter } = ofTalker(String(place), `Place ${place}`, `talker_${place}`);
+    Object.assign(presets, prefixed(`place_${place}`, { mute, solo, meter }));
+  }
+  Object.assign(presets, recording(), mix());
+  const ofPlaces = (kind) => Array.from({ length: PLACES }, (_, index) => `place_${index + 1}_${kind}`);
+  const group = (id, name, ids, description) => ({ id, type: "simple", name, presets: ids, description });
+  return {
+    presets,
+    structure: [
+      { id: "here", name: "Who is here", description: "Buttons for one person, wherever they stand", definitions: groups },
+      {
+        id: "places",
+        name: "Places",
+        description: "Buttons for whoever has a place. A place is kept while its holder is in the party.",
+        definitions: [
+          group("place_mute", "Mute, gain by turning", ofPlaces("mute")),
+          group("place_solo", "Solo", ofPlaces("solo")),
+          group("place_meter", "Level", ofPlaces("meter")),
+        ],
+      },
+      { id: "recording", name: "Recording", definitions: Object.keys(recording()) },
+      { id: "mix", name: "Mix", definitions: Object.keys(mix()) },
+    ],
+  };
+}
+
+function prefixed(prefix, made) {
+  return Object.fromEntries(Object.entries(made).map(([id, preset]) => [`${prefix}_${id}`, preset]));
+}
+
+/** Return the buttons for a talker, as actions choose one. `variable` is the beginning of the names of their variables. */
+function ofTalker(talker, name, variable) {
+  const text = `$(partyline:${variable}_name)`;
+  const act = (actionId, more) => [{ actionId, options: { talker, ...more } }];
+  const look = (feedbackId, bgcolor) => ({ feedbackId, options: { talker }, style: { bgcolor, color: WHITE } });
+  const speaking = look("speaking", GREEN);
+  const muted = look("muted", RED);
+  const hushed = look("not_heard", GREY);
+  const turn = { rotate_left: act("gain_step", { step: -STEP_DB }), rotate_right: act("gain_step", { step: STEP_DB }) };
+  const meter = { feedbackId: "level_meter", options: { talker } };
+  return {
+    mute: button(`Mute ${name}`, `${text}\\n$(partyline:${variable}_gain) dB`, act("mute", { mode: "toggle" }), [speaking, hushed, muted, meter], turn),
+    solo: button(`Solo ${name}`, `${text}\\nsolo`, act("solo", { mode: "toggle" }), [look("solo", AMBER)]),
+    louder: button(`${name} louder`, `${text}\\n+${STEP_DB} dB`, act("gain_step", { step: STEP_DB }), []),
+    quieter: button(`${name} quieter`, `${text}\\n−${STEP_DB} dB`, act("gain_step", { step: -STEP_DB }), []),
+    reset: button(`${name} at 0 dB`, `${text}\\n0 dB`, act("gain_set", { gain: 0 }), []),
+    meter: button(`Level of ${name}`, `${text}\\n$(partyline:${variable}_level)`, [], [hushed, meter]),
+  };
+}
+
+function recording() {
+  const runs = { feedbackId: "recording", options: {}, style: { bgcolor: RED, color: WHITE } };
+  const ready = { feedbackId: "clip_ready", options: {}, style: { bgcolor: BLUE, color: WHITE } };
+  return {
+    record: button("Record", "REC\\n$(partyline:recording_time)", [{ actionId: "record", options: { mode: "toggle", name: "" } }], [runs]),
+    mark: button("Mark", "Mark\\n$(partyline:recording_marks)", [{ actionId: "mark", options: { text: "" } }], [runs]),
+    clip: button("Save a clip", "Clip\\n$(partyline:clip_seconds) s", [{ actionId: "clip", options: { seconds: 0 } }], [ready]),
+  };
+}
+
+function mix() {
+  const step = (step) => [{ actionId: "master_gain_step", options: { step } }];
+  const connected = { feedbackId: "connected", options: {}, style: { bgcolor: GREEN, color: WHITE } };
+  const wrong = { feedbackId: "problem_open", options: { severity: "error" }, style: { bgcolor: RED, color: WHITE } };
+  const silent = { feedbackId: "output_muted", options: { output: "main" }, style: { bgcolor: RED, color: WHITE } };
+  return {
+    mix_louder: button("Mix louder", `Mix\\n+${STEP_DB} dB`, step(STEP_DB), []),
+    mix_quieter: button("Mix quieter", `Mix\\n−${STEP_DB} dB`, step(-STEP_DB), []),
+    mix_gain: button("Gain of the mix", "Mix\\n$(partyline:master_gain) dB", [{ actionId: "master_gain_set", options: { gain: 0 } }], [], {
+      rotate_left: step(-STEP_DB),
+      rotate_right: step(STEP_DB),
+    }),
+    mix_output: button("Mute the main output", "Mute\\noutput", [{ actionId: "output_mute", options: { output: "main", mode: "toggle" } }], [silent]),
+    mix_everybody: button("End every solo", "End\\nsolo", [{ actionId: "solo_clear", options: {} }], []),
+    mix_loudest: button("Mute the loudest", "$(partyline:loudest)\\nmute", [{ actionId: "mute", options: { talker: "loudest", mode: "on" } }], []),
+    mix_party: button("Party", "$(partyline:party_name)\\n$(partyline:party_count)", [], [connected, wrong]),
+  };
+}
+
+function button(name, text, down, feedbacks, turn = {}) {
+  return {
+    type: "simple",
+    name,
+    style: { text, size: "auto", color: WHITE, bgcolor: BLACK },
+    steps: [{ down, up: [], ...turn }],
+    feedbacks,
+  };
+}

@@ -1,0 +1,75 @@
+// What can stand in the text of a button: `$(partyline:talker_1_name)`.
+import { SILENCE_DB } from "partyline-api";
+import { PLACES } from "./fields.js";
+
+const GENERAL = {
+  connected: ["Whether partyline is connected", (view) => view.connected],
+  party_name: ["Name of the party", (view) => view.party.name],
+  party_count: ["How many others are in the party", (view) => view.talkers.length],
+  loudest: ["Name of the loudest speaker", (view) => view.loudest?.name ?? ""],
+  master_gain: ["Gain of the mix in dB", (view) => view.masterGainDb],
+  recording: ["Whether a recording runs", (view) => view.recording.running],
+  recording_time: ["Length of the recording", (view) => clock(view.recording.seconds)],
+  recording_marks: ["Marks in the recording", (view) => view.recording.marks],
+  clip_seconds: ["Seconds of which a clip can be saved", (view) => view.clip.seconds],
+  problem: ["What is wrong, in words", (view) => view.problems("warning")[0]?.message ?? ""],
+};
+const OF_TALKER = {
+  name: ["name", ({ name }) => name],
+  account: ["account id", ({ accountId }) => accountId],
+  gain: ["gain in dB", ({ gainDb }) => Math.round(gainDb * 10) / 10],
+  muted: ["muted by the user", ({ muted }) => muted],
+  solo: ["solo", ({ solo }) => solo],
+  heard: ["heard in the mix", ({ heard }) => heard],
+  speaking: ["speaks", ({ speaking }) => speaking],
+};
+
+/** Return the definitions: those of everything, of each place, and of each account that is here. */
+export function variableDefinitions(view) {
+  const defined = { mix_level: { name: "Level of the mix in dBFS" } };
+  for (const [id, [name]] of Object.entries(GENERAL)) defined[id] = { name };
+  for (const [prefix, talker] of prefixes(view)) {
+    const who = prefix.startsWith("account") ? talker.name : `Place ${prefix.slice("talker_".length)}`;
+    for (const [id, [name]] of Object.entries(OF_TALKER)) defined[`${prefix}_${id}`] = { name: `${who}: ${name}` };
+    defined[`${prefix}_level`] = { name: `${who}: level in dBFS` };
+  }
+  return defined;
+}
+
+/** Return the value of each variable except the levels. */
+export function variableValues(view) {
+  const values = {};
+  for (const [id, [, value]] of Object.entries(GENERAL)) values[id] = value(view);
+  for (const [prefix, talker] of prefixes(view)) {
+    for (const [id, [, value]] of Object.entries(OF_TALKER)) values[`${prefix}_${id}`] = talker ? value(talker) : "";
+  }
+  return values;
+}
+
+/** Return the levels in whole dB, since a tenth more or less would be a change ten times a second. */
+export function levelValues(view) {
+  const values = { mix_level: whole(view.mixLevel) };
+  for (const [prefix, talker] of prefixes(view)) values[`${prefix}_level`] = talker ? whole(talker.level) : "";
+  return values;
+}
+
+/** Return the part of `values` that is new or different in `known`, and put it there. */
+export function changed(values, known) {
+  const different = Object.entries(values).filter(([id, value]) => known[id] !== value);
+  for (const [id, value] of different) known[id] = value;
+  return Object.fromEntries(different);
+}
+
+function prefixes(view) {
+  const { talkers } = view;
+  const byPlace = new Map(talkers.map((talker) => [talker.place, talker]));
+  const places = Array.from({ length: PLACES }, (_, index) => [`talker_${index + 1}`, byPlace.get(index + 1) ?? null]);
+  return [...places, ...talkers.map((talker) => [`account_${talker.accountId}`, talker])];
+}
+
+const whole = (level) => (level > SILENCE_DB ? Math.round(level) : "");
+
+function clock(seconds) {
+  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

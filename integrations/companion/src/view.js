@@ -1,0 +1,104 @@
+// What the actions, feedbacks, variables and presets look at: the client's state in the words of this module.
+import { PartylineError, SILENCE_DB } from "partyline-api";
+
+const OUTPUT_MAIN = "main";
+
+export class View {
+  #client;
+  #loudest;
+  #now;
+
+  /** `loudest` is a `Loudest`, `now` returns milliseconds of any clock. */
+  constructor(client, loudest, now = () => performance.now()) {
+    this.#client = client;
+    this.#loudest = loudest;
+    this.#now = now;
+  }
+
+  get connected() {
+    return this.#client.status.phase === "connected";
+  }
+
+  /** Everybody else in the party, by place, each with `heard`. Nobody speaks while the connection is lost. */
+  get talkers() {
+    const { connected } = this;
+    return this.#client.talkers.map((talker) => ({
+      ...talker,
+      heard: !talker.muted && !talker.hushed,
+      speaking: connected && talker.speaking,
+      level: connected ? talker.level : SILENCE_DB,
+    }));
+  }
+
+  get loudest() {
+    return this.#loudest.hear(this.talkers, this.#now());
+  }
+
+  get party() {
+    const party = this.#client.topic("party.state");
+    return { joined: party?.phase === "joined", name: party?.name ?? "" };
+  }
+
+  get mixLevel() {
+    return this.connected ? (this.#client.topic("audio.levels")?.mix ?? SILENCE_DB) : SILENCE_DB;
+  }
+
+  get masterGainDb() {
+    return this.#client.masterGainDb;
+  }
+
+  get outputs() {
+    return (this.#client.topic("audio.mixer")?.outputs ?? []).map(({ name, muted }) => ({ name, muted }));
+  }
+
+  get recording() {
+    const recording = this.#client.topic("recording");
+    const running = recording?.state === "recording";
+    return { running, seconds: running ? recording.seconds : 0, marks: running ? recording.marks : 0 };
+  }
+
+  /** `seconds` of which a clip can be saved now. */
+  get clip() {
+    const clip = this.#client.topic("clip");
+    const seconds = Math.floor(Math.min(clip?.kept_s ?? 0, clip?.seconds ?? 0));
+    return { ready: this.connected && seconds > 0, seconds };
+  }
+
+  /** Return the open problems of a severity, "error" or "warning" with errors, the worst and newest first. */
+  problems(severity) {
+    const wanted = severity === "error" ? ["error"] : ["error", "warning"];
+    const found = [...this.#client.topics].filter(([topic]) => topic.startsWith("problem/")).map(([, problem]) => problem);
+    const rank = (problem) => wanted.indexOf(problem.severity);
+    return found.filter((problem) => rank(problem) >= 0).sort((a, b) => rank(a) - rank(b) || b.at - a.at);
+  }
+
+  /** Return the talker that a button means: a place, "loudest", an account id or an online id. Null for nobody. */
+  find(words) {
+    const wanted = String(words ?? "").trim();
+    if (wanted === "loudest") return this.loudest;
+    const { talkers } = this;
+    if (/^\d{1,2}$/.test(wanted)) return talkers.find(({ place }) => place === Number(wanted)) ?? null;
+    const name = wanted.toLowerCase();
+    const is = (talker) => talker.accountId === wanted || talker.peer === wanted || talker.name.toLowerCase() === name;
+    return talkers.find(is) ?? null;
+  }
+
+  /** Return the same. Throws a sentence where there is nobody. */
+  talker(words) {
+    const found = this.find(words);
+    if (found) return found;
+    if (!this.connected) throw this.#client.status.error ?? new PartylineError("client.not-connected", "There is no connection to partyline.");
+    const wanted = String(words ?? "").trim();
+    if (wanted === "loudest") throw new PartylineError("companion.nobody", "Nobody speaks.");
+    if (/^\d{1,2}$/.test(wanted)) throw new PartylineError("companion.nobody", `Nobody has place ${wanted}.`);
+    throw new PartylineError("companion.nobody", `${wanted || "Nobody"} is not in the party.`);
+  }
+
+  /** Return whether an output is muted. Throws a sentence if there is no such output. */
+  isMuted(output) {
+    const found = this.outputs.find(({ name }) => name === output);
+    if (found) return found.muted;
+    const names = this.outputs.map(({ name }) => name).join(", ") || OUTPUT_MAIN;
+    throw new PartylineError("companion.no-output", `There is no output ${output}.`, `Outputs: ${names}.`);
+  }
+}

@@ -39,8 +39,7 @@ def test_it_follows_the_party_asks_and_comes_back() -> None:
             ]
             stage.speak(BO)
             stage.levels((BO, CY))
-            heard = node.hear(lambda said: said.get("talkers") and said["talkers"][0]["level"] > -120)
-            assert heard["talkers"][0]["speaking"] is True
+            node.hear(lambda said: any(one["speaking"] and one["level"] > -120 for one in said.get("talkers", ())))
 
             assert node.call("toggleMute", BO.peer) == {"result": None}
             stage.await_asked(SetMute(peer=BO.peer, muted=True))

@@ -30,7 +30,7 @@ function readable(callback) {
 }
 
 function ofTalker(view, client) {
-  const talker = talkerField(view.talkers);
+  const talker = talkerField(view.people);
   const peer = ({ options }) => view.talker(options.talker).peer;
   return {
     mute: {

@@ -32,7 +32,7 @@ const SEVERITIES = [
 
 /** Return the definitions. */
 export function feedbackDefinitions(view) {
-  const talker = talkerField(view.talkers);
+  const talker = talkerField(view.people);
   const style = (bgcolor) => ({ bgcolor, color: WHITE });
   const definitions = {};
   for (const [id, [name, description, colour, yes]] of Object.entries(OF_TALKER)) {

@@ -8,14 +8,14 @@ const MODES = [
 ];
 
 /** Return the field that chooses a talker: by account, by place, the loudest one, or by a name that is typed. */
-export function talkerField(talkers) {
-  const people = talkers.map(({ accountId, name }) => ({ id: accountId, label: name }));
+export function talkerField(people) {
+  const persons = people.map(({ accountId, name, talker }) => ({ id: accountId, label: talker ? name : `${name} (away)` }));
   const places = Array.from({ length: PLACES }, (_, index) => ({ id: String(index + 1), label: `Place ${index + 1}` }));
   return {
     type: "dropdown",
     id: "talker",
     label: "Talker",
-    choices: [...people, ...places, { id: "loudest", label: "Loudest speaker" }],
+    choices: [...persons, ...places, { id: "loudest", label: "Loudest speaker" }],
     default: "1",
     allowCustom: true,
     allowInvalidValues: true, // an expression may give the id of someone who is not here

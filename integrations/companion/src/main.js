@@ -81,7 +81,7 @@ export default class PartylineModule extends InstanceBase {
   /** Tell Companion what is different, except levels. */
   #tell() {
     const view = this.#view;
-    const roster = JSON.stringify([view.talkers.map(({ place, accountId, name }) => [place, accountId, name]), view.outputs.map(({ name }) => name)]);
+    const roster = JSON.stringify([view.people.map(({ accountId, name, talker }) => [accountId, name, talker?.place]), view.outputs.map(({ name }) => name)]);
     if (roster !== this.#roster) this.#define(roster);
     this.#set(variableValues(view));
     const types = Object.keys(changed(facts(view), this.#facts));
@@ -104,7 +104,6 @@ export default class PartylineModule extends InstanceBase {
     for (const id of Object.keys(this.#values)) if (!(id in variables)) delete this.#values[id];
     const { structure, presets } = presetDefinitions(view);
     this.setPresetDefinitions(structure, presets);
-    this.#facts = {};
   }
 
   /** Set the values that are different. Return whether some were. */

@@ -8,13 +8,13 @@ const STEP_DB = 1; // the dashboard's arrow keys have the same step
 export function presetDefinitions(view) {
   const presets = {};
   const groups = view.talkers.map(({ accountId, name }) => {
-    const made = prefixed(`account_${accountId}`, ofTalker(accountId, name, `account_${accountId}`));
+    const made = prefixed(`account_${accountId}`, ofTalker(accountId, name, name, `account_${accountId}`));
     Object.assign(presets, made);
     return { id: `account_${accountId}`, type: "simple", name, presets: Object.keys(made) };
   });
   for (let place = 1; place <= PLACES; place++) {
-    const { mute, solo, meter } = ofTalker(String(place), `Place ${place}`, `talker_${place}`);
-    Object.assign(presets, prefixed(`place_${place}`, { mute, solo, meter }));
+    const { mute, solo, gain, meter } = ofTalker(String(place), `Place ${place}`, `$(partyline:talker_${place}_name)`, `talker_${place}`);
+    Object.assign(presets, prefixed(`place_${place}`, { mute, solo, gain, meter }));
   }
   Object.assign(presets, recording(), mix());
   const ofPlaces = (kind) => Array.from({ length: PLACES }, (_, index) => `place_${index + 1}_${kind}`);
@@ -30,6 +30,7 @@ export function presetDefinitions(view) {
         definitions: [
           group("place_mute", "Mute, gain by turning", ofPlaces("mute")),
           group("place_solo", "Solo", ofPlaces("solo")),
+          group("place_gain", "Gain by turning, 0 dB by pressing", ofPlaces("gain")),
           group("place_meter", "Level", ofPlaces("meter")),
         ],
       },
@@ -43,23 +44,24 @@ function prefixed(prefix, made) {
   return Object.fromEntries(Object.entries(made).map(([id, preset]) => [`${prefix}_${id}`, preset]));
 }
 
-/** Return the buttons for a talker, as actions choose one. `variable` is the beginning of the names of their variables. */
-function ofTalker(talker, name, variable) {
-  const text = `$(partyline:${variable}_name)`;
+/**
+ * Return the buttons for a talker, as actions choose one. `text` stands on them, and `variable` is how their variables begin. The name of
+ * a person is plain text, so that it also stands there while they are away.
+ */
+function ofTalker(talker, name, text, variable) {
   const act = (actionId, more) => [{ actionId, options: { talker, ...more } }];
   const look = (feedbackId, bgcolor) => ({ feedbackId, options: { talker }, style: { bgcolor, color: WHITE } });
-  const speaking = look("speaking", GREEN);
-  const muted = look("muted", RED);
-  const hushed = look("not_heard", GREY);
-  const turn = { rotate_left: act("gain_step", { step: -STEP_DB }), rotate_right: act("gain_step", { step: STEP_DB }) };
+  const [speaking, muted, hushed] = [look("speaking", GREEN), look("muted", RED), look("not_heard", GREY)];
   const meter = { feedbackId: "level_meter", options: { talker } };
+  const turn = { rotate_left: act("gain_step", { step: -STEP_DB }), rotate_right: act("gain_step", { step: STEP_DB }) };
+  const gain = `${text}\\n$(partyline:${variable}_gain) dB`;
   return {
-    mute: button(`Mute ${name}`, `${text}\\n$(partyline:${variable}_gain) dB`, act("mute", { mode: "toggle" }), [speaking, hushed, muted, meter], turn),
+    mute: button(`Mute ${name}`, text, act("mute", { mode: "toggle" }), [speaking, hushed, muted, meter], turn),
     solo: button(`Solo ${name}`, `${text}\\nsolo`, act("solo", { mode: "toggle" }), [look("solo", AMBER)]),
+    gain: button(`Gain of ${name}, press for 0 dB`, gain, act("gain_set", { gain: 0 }), [], turn),
     louder: button(`${name} louder`, `${text}\\n+${STEP_DB} dB`, act("gain_step", { step: STEP_DB }), []),
     quieter: button(`${name} quieter`, `${text}\\n−${STEP_DB} dB`, act("gain_step", { step: -STEP_DB }), []),
-    reset: button(`${name} at 0 dB`, `${text}\\n0 dB`, act("gain_set", { gain: 0 }), []),
-    meter: button(`Level of ${name}`, `${text}\\n$(partyline:${variable}_level)`, [], [hushed, meter]),
+    meter: button(`Level of ${name}`, text, [], [hushed, meter]),
   };
 }
 

@@ -24,12 +24,11 @@ const OF_TALKER = {
   speaking: ["speaks", ({ speaking }) => speaking],
 };
 
-/** Return the definitions: those of everything, of each place, and of each account that is here. */
+/** Return the definitions: those of everything, of each place, and of each account that was seen. */
 export function variableDefinitions(view) {
   const defined = { mix_level: { name: "Level of the mix in dBFS" } };
   for (const [id, [name]] of Object.entries(GENERAL)) defined[id] = { name };
-  for (const [prefix, talker] of prefixes(view)) {
-    const who = prefix.startsWith("account") ? talker.name : `Place ${prefix.slice("talker_".length)}`;
+  for (const { prefix, who } of holders(view)) {
     for (const [id, [name]] of Object.entries(OF_TALKER)) defined[`${prefix}_${id}`] = { name: `${who}: ${name}` };
     defined[`${prefix}_level`] = { name: `${who}: level in dBFS` };
   }
@@ -40,7 +39,7 @@ export function variableDefinitions(view) {
 export function variableValues(view) {
   const values = {};
   for (const [id, [, value]] of Object.entries(GENERAL)) values[id] = value(view);
-  for (const [prefix, talker] of prefixes(view)) {
+  for (const { prefix, talker } of holders(view)) {
     for (const [id, [, value]] of Object.entries(OF_TALKER)) values[`${prefix}_${id}`] = talker ? value(talker) : "";
   }
   return values;
@@ -49,7 +48,7 @@ export function variableValues(view) {
 /** Return the levels in whole dB, since a tenth more or less would be a change ten times a second. */
 export function levelValues(view) {
   const values = { mix_level: whole(view.mixLevel) };
-  for (const [prefix, talker] of prefixes(view)) values[`${prefix}_level`] = talker ? whole(talker.level) : "";
+  for (const { prefix, talker } of holders(view)) values[`${prefix}_level`] = talker ? whole(talker.level) : "";
   return values;
 }
 
@@ -60,11 +59,14 @@ export function changed(values, known) {
   return Object.fromEntries(different);
 }
 
-function prefixes(view) {
-  const { talkers } = view;
-  const byPlace = new Map(talkers.map((talker) => [talker.place, talker]));
-  const places = Array.from({ length: PLACES }, (_, index) => [`talker_${index + 1}`, byPlace.get(index + 1) ?? null]);
-  return [...places, ...talkers.map((talker) => [`account_${talker.accountId}`, talker])];
+/** Return whose variables there are: how their names begin, who that is in words, and the talker or null. */
+function holders(view) {
+  const byPlace = new Map(view.talkers.map((talker) => [talker.place, talker]));
+  const places = Array.from({ length: PLACES }, (_, index) => index + 1);
+  return [
+    ...places.map((place) => ({ prefix: `talker_${place}`, who: `Place ${place}`, talker: byPlace.get(place) ?? null })),
+    ...view.people.map(({ accountId, name, talker }) => ({ prefix: `account_${accountId}`, who: name, talker })),
+  ];
 }
 
 const whole = (level) => (level > SILENCE_DB ? Math.round(level) : "");

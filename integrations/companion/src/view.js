@@ -2,11 +2,13 @@
 import { PartylineError, SILENCE_DB } from "partyline-api";
 
 const OUTPUT_MAIN = "main";
+const MOST_SEEN = 64; // four full parties: each person is eight variables in Companion's lists
 
 export class View {
   #client;
   #loudest;
   #now;
+  #seen = new Map(); // account id → name, who was here last at the end
 
   /** `loudest` is a `Loudest`, `now` returns milliseconds of any clock. */
   constructor(client, loudest, now = () => performance.now()) {
@@ -28,6 +30,24 @@ export class View {
       speaking: connected && talker.speaking,
       level: connected ? talker.level : SILENCE_DB,
     }));
+  }
+
+  /**
+   * Who is here, by place, and who was here since the start, the latest first: `accountId`, `name`, and the `talker` or null for who is
+   * away. A button for someone keeps its choice and its variables meanwhile.
+   */
+  get people() {
+    const here = new Map(this.talkers.map((talker) => [talker.accountId, talker]));
+    for (const { accountId, name } of here.values()) {
+      this.#seen.delete(accountId);
+      this.#seen.set(accountId, name);
+    }
+    for (const accountId of [...this.#seen.keys()].slice(0, -MOST_SEEN)) this.#seen.delete(accountId);
+    const away = [...this.#seen].filter(([accountId]) => !here.has(accountId)).reverse();
+    return [
+      ...[...here].map(([accountId, talker]) => ({ accountId, name: talker.name, talker })),
+      ...away.map(([accountId, name]) => ({ accountId, name, talker: null })),
+    ];
   }
 
   get loudest() {

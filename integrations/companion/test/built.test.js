@@ -75,9 +75,9 @@ test("when the party changes there are other presets, choices and variables, and
   await host.place("first", "speaking", { talker: "1" });
   server.publish("party.state/", partyOf([CY, "1003.PS5"])["party.state/"]);
   await host.until(() => names().join() === "name-1003,name-1002", "Cy keeps place 2, and the newcomer has place 1");
-  await host.until(({ variables }) => variables.get("account_1003_name") === "name-1003" && !variables.has("account_1001_name"), "variables too");
+  await host.until(({ variables }) => variables.get("account_1003_name") === "name-1003" && variables.get("account_1001_name") === "", "variables too");
   const [talker] = host.actions.mute.options;
-  assert.deepEqual(talker.choices.slice(0, 2).map(({ label }) => label), ["name-1003", "name-1002"]);
+  assert.deepEqual(talker.choices.slice(0, 3).map(({ label }) => label), ["name-1003", "name-1002", "name-1001 (away)"]);
   server.publish("peer.speaking/1003.PS5", { speaking: true });
   await host.until(({ shown }) => shown.get("first") === true, "the button shows the newcomer");
 });
@@ -110,7 +110,7 @@ test("the connection's status says what is wrong, and goes away when it is right
   const host = await hosted(server.port, { key: "" });
   await host.until(statusIs("bad_config"), "there is no key");
   assert.match(host.status.message, /The API key is missing\. Make one with `partyline api key add/);
-  const set = (key, port = server.port) => host.configure({ host: "127.0.0.1", port, levels: "off" }, { key });
+  const set = (key) => host.configure({ host: "127.0.0.1", port: server.port, levels: "full" }, { key });
   await set("pl.wrong.key");
   await host.until(statusIs("authentication_failure"), "the key is wrong");
   assert.ok(!host.log.join().includes("pl.wrong.key"), "no key in the log");
@@ -120,10 +120,14 @@ test("the connection's status says what is wrong, and goes away when it is right
   server.right = "control";
   await set(KEY);
   await host.until(statusIs("ok"), "it is right");
+  await until(() => server.sockets.size === 1, "the connection with the settings before has ended");
+  server.publish("audio.levels/", { talkers: { [BO]: -12 }, mix: -12 });
+  await host.until(({ variables }) => variables.get("talker_1_level") === -12, "a level comes");
   const { port } = server;
   await server.stop();
   await host.until(statusIs("connection_failure"), "partyline is away");
   await host.until(({ variables }) => variables.get("connected") === false, "the variable says so too");
+  await host.until(({ variables }) => variables.get("talker_1_level") === "", "nothing sounds any more");
   await server.start(port);
   await host.until(statusIs("ok"), "it comes back by itself");
 });

@@ -198,6 +198,15 @@ test("presets use actions, feedbacks and variables that there are, and each stan
   }
 });
 
+test("who left keeps choices and variables, which are empty", () => {
+  const labels = () => actionDefinitions({ view, client, everybody: null }).mute.options[0].choices.slice(0, 2).map(({ label }) => label);
+  assert.deepEqual(labels(), ["Bo-Streams", "Cleo_99"]);
+  client.party(BO);
+  assert.deepEqual(labels(), ["Bo-Streams", "Cleo_99 (away)"]);
+  const id = `account_${CY.account_id}_gain`;
+  assert.deepEqual([variableValues(view)[id], id in variableDefinitions(view)], ["", true]);
+});
+
 test("presets are for who is here", () => {
   const names = () => presetDefinitions(view).structure[0].definitions.map(({ name }) => name);
   assert.deepEqual(names(), ["Bo-Streams", "Cleo_99"]);

@@ -80,3 +80,13 @@ test("an output that there is not is said with those that there are", () => {
   assert.equal(view.isMuted("main"), false);
   assert.throws(() => view.isMuted("ears"), { message: "There is no output ears.", remedy: "Outputs: main." });
 });
+
+test("who left is remembered, but not everybody for ever", () => {
+  const { client, view } = viewed();
+  assert.deepEqual(view.people.map(({ name, talker }) => [name, talker?.place]), [["Bo-Streams", 1], ["Cleo_99", 2]]);
+  for (let number = 0; number < 100; number++) {
+    client.party(CY, { account_id: String(5000 + number), platform: "PS5", online_id: `guest-${number}` });
+    assert.ok(view.people.length <= 64);
+  }
+  assert.deepEqual(view.people.slice(0, 3).map(({ name }) => name), ["guest-99", "Cleo_99", "guest-98"]);
+});

@@ -7,7 +7,17 @@ from typing import Any
 from common.api import keys
 from common.messages import ClipState
 from common.messages.outputs import OutputStatus
-from common.requests import MarkRecording, SaveClip, SetGain, SetMaster, SetMute, SetOutput, SetOwnMember, SetSolo
+from common.requests import (
+    MarkRecording,
+    SaveClip,
+    SetGain,
+    SetMaster,
+    SetMute,
+    SetOutput,
+    SetOwnMember,
+    SetSolo,
+    StartRecording,
+)
 from tests.integrations.node import FOLDER, needs_node
 from tests.integrations.node_program import NodeProgram, node_program
 from tests.workers.dashboard.stage import member, staged
@@ -23,6 +33,7 @@ PRESSES: tuple[tuple[str, dict[str, Any], Any], ...] = (
     ("master_gain_step", {"step": -3}, SetMaster(gain_db=-3.0)),
     ("own_member", {"talker": "2"}, SetOwnMember(account_id=CY.account_id)),
     ("output_mute", {"output": "main", "mode": "on"}, SetOutput(name="main", muted=True)),
+    ("record", {"mode": "toggle", "name": "raid"}, StartRecording(name="raid")),
     ("mark", {"text": "great"}, MarkRecording(text="great")),
     ("clip", {"seconds": 30}, SaveClip(seconds=30)),
 )

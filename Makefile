@@ -36,9 +36,11 @@ test: setup-test lint types tests ## lint, strict types, every test
 lint:
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
+	@[ ! -d integrations/node_modules ] || npm run --silent --prefix integrations lint
 
 types:
 	@.venv/bin/mypy
+	@[ ! -d integrations/node_modules ] || npm run --silent --prefix integrations types
 
 # only the files that have a marker are collected for it: to collect all takes half a minute (tests/conftest.py checks)
 marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)

@@ -3,3 +3,9 @@ export { Partyline } from "./src/client.js";
 export { PartylineError } from "./src/errors.js";
 export { GAIN_DB, PartyMute } from "./src/mixing.js";
 export { Loudest, SILENCE_DB } from "./src/talkers.js";
+
+/**
+ * @typedef {import("./src/talkers.js").Talker} Talker
+ * @typedef {import("./src/client.js").Status} Status
+ * @typedef {import("./src/client.js").Options} Options
+ */

@@ -10,3 +10,9 @@ export class Partyline extends Client {
     super({ WebSocket: /** @type {any} */ (WebSocket), ...options });
   }
 }
+
+/**
+ * @typedef {import("./src/talkers.js").Talker} Talker
+ * @typedef {import("./src/client.js").Status} Status
+ * @typedef {import("./src/client.js").Options} Options
+ */

@@ -25,7 +25,7 @@ bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the m
 
 companion: ## the module for Bitfocus Companion, as a package that Companion imports (needs Node 20 or later)
 	@command -v npm >/dev/null || { echo 'make companion needs Node 20 or later, with npm: https://nodejs.org' >&2; exit 1; }
-	@[ -d integrations/node_modules/@companion-module/tools ] || npm ci --silent --no-audit --no-fund --prefix integrations
+	@cd integrations/companion && npm exec --no companion-module-build -- --help >/dev/null 2>&1 || npm ci --silent --no-audit --no-fund --prefix ..
 	@cd integrations/companion && npm run --silent package >/dev/null && ls "$$PWD"/*.tgz
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)

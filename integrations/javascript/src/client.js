@@ -25,7 +25,7 @@ const SPREAD = 0.2; // so that several clients do not come back at once
  * @property {"stopped" | "connecting" | "connected" | "waiting"} phase `waiting`: for the next try
  * @property {PartylineError | null} error why it is not connected
  * @property {string} right of the key, "" before the first connection
- * @property {string} api version of the API, likewise
+ * @property {string} [api] version of the API, likewise
  */
 
 export class ChangeEvent extends Event {

@@ -14,7 +14,6 @@ global.COMPANION_LOGGER = (source, level, message) => tell("log-message", { time
 const variables = new Variables(tell);
 const feedbacks = new Feedbacks(tell);
 let actions = {};
-let instance;
 let secrets;
 let config;
 
@@ -44,6 +43,7 @@ const context = {
   getVariableValue: (name) => variables.get(name),
 };
 
+const instance = new Module(context);
 packets.serve({
   async init({ label, isFirstInit, config: given, secrets: givenSecrets }) {
     context.label = label;
@@ -73,7 +73,6 @@ packets.serve({
     return { options: await actions[action.actionId]?.learn?.(action, { type: "action" }) };
   },
 });
-instance = new Module(context);
 tell("loaded", {}); // not Companion's: there `init` waits until the parent has seen the registration
 
 function defaults() {

@@ -33,7 +33,7 @@ export class Feedbacks {
     if (!definition) return;
     const value = await definition.callback({ ...feedback, type: definition.type, previousOptions: null }, { type: "feedback" });
     this.#values.set(feedback.id, { id: feedback.id, controlId: feedback.controlId, feedbackType: definition.type, value });
-    this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
+    if (this.#timer === null) this.#timer = setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   #flush() {

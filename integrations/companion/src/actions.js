@@ -11,27 +11,43 @@ const RECORD_MODES = [
   { id: "off", label: "Stop" },
 ];
 
-/** Return the definitions. `view` is a `View` of `client`, `everybody` its `PartyMute`. */
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {import("partyline-api").Partyline} Partyline
+ * @typedef {import("partyline-api").PartyMute} PartyMute
+ * @typedef {import("@companion-module/base").CompanionActionEvent<any>} ActionEvent
+ * @typedef {Record<string, import("@companion-module/base").CompanionActionDefinition<any>>} Definitions
+ */
+
+/**
+ * Return the definitions.
+ * @param {{view: View, client: Partyline, everybody: PartyMute}} around `view` and `everybody` are of `client`
+ */
 export function actionDefinitions({ view, client, everybody }) {
+  /** @type {Definitions} */
   const definitions = { ...ofTalker(view, client), ...ofMix(view, client, everybody), ...ofRecording(view, client) };
   for (const definition of Object.values(definitions)) definition.callback = readable(definition.callback);
   return definitions;
 }
 
-/** Return a callback whose errors say what to do as well: Companion's log has nothing but their message. */
+/**
+ * Return a callback whose errors say what to do as well: Companion's log has nothing but their message.
+ * @param {(action: ActionEvent, context: any) => void | Promise<void>} callback
+ */
 function readable(callback) {
-  return async (action) => {
+  return async (/** @type {ActionEvent} */ action, /** @type {any} */ context) => {
     try {
-      await callback(action);
+      await callback(action, context);
     } catch (error) {
-      throw new Error(wordsOf(error), { cause: error });
+      throw new Error(wordsOf(/** @type {Error} */ (error)), { cause: error });
     }
   };
 }
 
+/** @param {View} view @param {Partyline} client @returns {Definitions} */
 function ofTalker(view, client) {
   const talker = talkerField(view.people);
-  const peer = ({ options }) => view.talker(options.talker).peer;
+  const peer = (/** @type {ActionEvent} */ { options }) => view.talker(options.talker).peer;
   return {
     mute: {
       name: "Mute a talker",
@@ -75,6 +91,7 @@ function ofTalker(view, client) {
   };
 }
 
+/** @param {View} view @param {Partyline} client @param {PartyMute} everybody @returns {Definitions} */
 function ofMix(view, client, everybody) {
   return {
     mute_everybody: {
@@ -86,7 +103,9 @@ function ofMix(view, client, everybody) {
     solo_clear: {
       name: "End every solo",
       options: [],
-      callback: () => Promise.all(view.talkers.filter(({ solo }) => solo).map(({ peer }) => client.setSolo(peer, false))),
+      callback: async () => {
+        await Promise.all(view.talkers.filter(({ solo }) => solo).map(({ peer }) => client.setSolo(peer, false)));
+      },
     },
     master_gain_set: {
       name: "Set the gain of the whole mix",
@@ -108,6 +127,7 @@ function ofMix(view, client, everybody) {
   };
 }
 
+/** @param {View} view @param {Partyline} client @returns {Definitions} */
 function ofRecording(view, client) {
   return {
     record: {
@@ -140,10 +160,12 @@ function ofRecording(view, client) {
   };
 }
 
+/** @returns {import("@companion-module/base").CompanionInputFieldNumber} */
 function gainField() {
   return { type: "number", id: "gain", label: "Gain in dB", min: GAIN_DB.least, max: GAIN_DB.most, step: 0.5, default: 0, clampValues: true };
 }
 
+/** @returns {import("@companion-module/base").CompanionInputFieldNumber} */
 function stepField() {
   return { type: "number", id: "step", label: "Step in dB, below 0 for quieter", min: -20, max: 20, step: 0.5, default: 1 };
 }

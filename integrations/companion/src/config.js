@@ -9,9 +9,10 @@ const LEVELS = [
   { id: "slow", label: "Twice a second" },
   { id: "full", label: "Ten times a second, for meters" },
 ];
-/** Least time in ms between two levels that are passed on. partyline sends ten a second. */
+/** Least time in ms between two levels that are passed on. partyline sends ten a second. @type {Record<string, number>} */
 const PACE_MS = { slow: 450, full: 0 };
 
+/** @returns {import("@companion-module/base").SomeCompanionConfigField[]} */
 export function configFields() {
   return [
     {
@@ -36,7 +37,14 @@ export function configFields() {
   ];
 }
 
-/** Return `{url, key, levels, paceMs}` of what the user set. Fields that an older version did not have get their defaults. */
+/** @typedef {{url: string, key: string, levels: boolean, paceMs: number}} Settings */
+
+/**
+ * Return what the user set. Fields that an older version did not have get their defaults.
+ * @param {any} config
+ * @param {any} secrets
+ * @returns {Settings}
+ */
 export function settingsOf(config, secrets) {
   const host = String(config?.host || HOST).trim();
   const levels = config?.levels ?? "full";

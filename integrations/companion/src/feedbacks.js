@@ -4,7 +4,15 @@ import { AMBER, BLUE, GREEN, GREY, RED, WHITE } from "./colours.js";
 import { outputField, talkerField } from "./fields.js";
 import { levelStyle, meterStyle } from "./meter.js";
 
-/** Of a talker: id → name, description, colour, and whether it is so. */
+/**
+ * @typedef {import("./view.js").View} View
+ * @typedef {(talker: import("./view.js").ViewTalker, view: View) => boolean} OfTalker
+ */
+
+/**
+ * Of a talker: id → name, description, colour, and whether it is so.
+ * @type {Record<string, [string, string, number, OfTalker]>}
+ */
 const OF_TALKER = {
   muted: ["Talker is muted", "By the user, in the mix", RED, ({ muted }) => muted],
   solo: ["Talker is solo", "Only those who are solo are heard", AMBER, ({ solo }) => solo],
@@ -15,7 +23,10 @@ const OF_TALKER = {
   loudest: ["Talker is the loudest", "Of those who are heard", GREEN, ({ peer }, view) => view.loudest?.peer === peer],
 };
 
-/** Of everything: id → name, description, colour, what it looks at, and whether that is a yes. */
+/**
+ * Of everything: id → name, description, colour, and whether it is so.
+ * @type {Record<string, [string, string, number, (view: View) => boolean]>}
+ */
 const OF_ALL = {
   recording: ["A recording runs", "", RED, (view) => view.recording.running],
   clip_ready: ["A clip can be saved", "The last seconds are in memory", BLUE, (view) => view.clip.ready],
@@ -23,6 +34,7 @@ const OF_ALL = {
   party_joined: ["In a party", "", GREEN, (view) => view.party.joined],
 };
 
+/** @type {[string, ...string[]]} */
 export const OF_LEVELS = ["level_meter", "level_colour"];
 
 const SEVERITIES = [
@@ -30,13 +42,14 @@ const SEVERITIES = [
   { id: "warning", label: "Errors and warnings" },
 ];
 
-/** Return the definitions. */
+/** Return the definitions. @param {View} view @returns {import("@companion-module/base").CompanionFeedbackDefinitions} */
 export function feedbackDefinitions(view) {
   const talker = talkerField(view.people);
-  const style = (bgcolor) => ({ bgcolor, color: WHITE });
+  const style = (/** @type {number} */ bgcolor) => ({ bgcolor, color: WHITE });
+  /** @type {import("@companion-module/base").CompanionFeedbackDefinitions} */
   const definitions = {};
   for (const [id, [name, description, colour, yes]] of Object.entries(OF_TALKER)) {
-    const callback = ({ options }) => {
+    const callback = (/** @type {{options: any}} */ { options }) => {
       const found = view.find(options.talker);
       return found !== null && yes(found, view);
     };
@@ -85,10 +98,12 @@ export function feedbackDefinitions(view) {
 /**
  * Return what each feedback depends on, as text: id → text. A feedback whose text is another one has to be looked at again. Those of
  * levels depend on levels too, which are not in here.
+ * @param {View} view
  */
 export function facts(view) {
   const { talkers } = view;
-  const ofTalkers = (yes) => talkers.map((one) => `${one.place} ${one.peer} ${one.name} ${yes(one, view)}`).join();
+  const ofTalkers = (/** @type {OfTalker} */ yes) => talkers.map((one) => `${one.place} ${one.peer} ${one.name} ${yes(one, view)}`).join();
+  /** @type {Record<string, string>} */
   const found = {};
   for (const [id, [, , , yes]] of Object.entries(OF_TALKER)) found[id] = ofTalkers(yes);
   for (const [id, [, , , yes]] of Object.entries(OF_ALL)) found[id] = String(yes(view));

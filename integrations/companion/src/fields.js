@@ -7,7 +7,11 @@ const MODES = [
   { id: "off", label: "Off" },
 ];
 
-/** Return the field that chooses a talker: by account, by place, the loudest one, or by a name that is typed. */
+/**
+ * Return the field that chooses a talker: by account, by place, the loudest one, or by a name that is typed.
+ * @param {import("./view.js").Person[]} people
+ * @returns {import("@companion-module/base").CompanionInputFieldDropdown}
+ */
 export function talkerField(people) {
   const persons = people.map(({ accountId, name, talker }) => ({ id: accountId, label: talker ? name : `${name} (away)` }));
   const places = Array.from({ length: PLACES }, (_, index) => ({ id: String(index + 1), label: `Place ${index + 1}` }));
@@ -24,17 +28,19 @@ export function talkerField(people) {
   };
 }
 
+/** @param {string} label @returns {import("@companion-module/base").CompanionInputFieldDropdown} */
 export function modeField(label) {
   return { type: "dropdown", id: "mode", label, choices: MODES, default: "toggle" };
 }
 
+/** @param {{name: string}[]} outputs @returns {import("@companion-module/base").CompanionInputFieldDropdown} */
 export function outputField(outputs) {
   const names = outputs.length ? outputs.map(({ name }) => name) : ["main"];
   const choices = names.map((name) => ({ id: name, label: name }));
   return { type: "dropdown", id: "output", label: "Output", choices, default: "main", allowCustom: true, allowInvalidValues: true };
 }
 
-/** Return what a mode makes of a switch that is `on` now. */
+/** Return what a mode makes of a switch that is `on` now. @param {unknown} mode @param {boolean} on */
 export function switched(mode, on) {
   return mode === "toggle" ? !on : mode === "on";
 }

@@ -6,33 +6,40 @@ const LOUD_DB = -18; // EBU R 68: alignment level
 const PEAK_DB = -9; // EBU R 68: permitted maximum level
 const WIDTH = 8; // of 72 pixels, so that a name fits beside it
 
-const GREEN = [46, 160, 67];
-const YELLOW = [210, 153, 34];
-const RED = [218, 54, 51];
+/** @typedef {[red: number, green: number, blue: number]} Colour */
+
+const GREEN = /** @type {Colour} */ ([46, 160, 67]);
+const YELLOW = /** @type {Colour} */ ([210, 153, 34]);
+const RED = /** @type {Colour} */ ([218, 54, 51]);
 const UNLIT = [38, 42, 48];
 const GREY = [110, 118, 129];
 
-/** Return the share of a meter for a level in dBFS: 0 at `FLOOR_DB` and below, 1 at full scale. */
+/** Return the share of a meter for a level in dBFS: 0 at `FLOOR_DB` and below, 1 at full scale. @param {number} level */
 export function share(level) {
   return Math.max(0, Math.min(1, (level - FLOOR_DB) / -FLOOR_DB));
 }
 
+/** @param {number} level */
 function colourOf(level) {
   if (level >= PEAK_DB) return RED;
   return level >= LOUD_DB ? YELLOW : GREEN;
 }
 
-/** Return the style of a button that is coloured by a level, nothing for silence. */
+/** Return the style of a button that is coloured by a level, nothing for silence. @param {number} level */
 export function levelStyle(level) {
   if (level <= FLOOR_DB) return {};
   return { bgcolor: combineRgb(...colourOf(level)), color: combineRgb(255, 255, 255) };
 }
 
-const drawn = new Map(); // "height lit heard" → pixels. A few hundred at most: one for each height of the bar.
+/** @type {Map<string, string>} "height lit heard" → pixels. A few hundred at most: one for each height of the bar */
+const drawn = new Map();
 
 /**
- * Return the part of a button's picture that shows `level` in dBFS. `heard` is false for who is not heard in the mix: the bar is
- * grey then. `image` is the size of the button, undefined where a button takes no picture.
+ * Return the part of a button's picture that shows a level.
+ * @param {number} level dBFS
+ * @param {boolean} heard false for who is not heard in the mix: the bar is grey then
+ * @param {{width: number, height: number} | undefined} image size of the button, undefined where a button takes no picture
+ * @returns {import("@companion-module/base").CompanionAdvancedFeedbackResult}
  */
 export function meterStyle(level, heard, image) {
   if (!image) return levelStyle(heard ? level : FLOOR_DB);
@@ -47,6 +54,7 @@ export function meterStyle(level, heard, image) {
   };
 }
 
+/** @param {number} height @param {number} lit @param {boolean} heard */
 function bar(height, lit, heard) {
   const pixels = Buffer.alloc(WIDTH * height * 3);
   for (let row = 0; row < height; row++) {

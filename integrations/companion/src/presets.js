@@ -4,9 +4,21 @@ import { PLACES } from "./fields.js";
 
 const STEP_DB = 1; // the dashboard's arrow keys have the same step
 
-/** Return `{structure, presets}` for `setPresetDefinitions`. Ids stay the same while a person is here. */
+/**
+ * @typedef {import("@companion-module/base").CompanionSimplePresetDefinition} Preset
+ * @typedef {import("@companion-module/base").CompanionPresetAction[]} Actions
+ * @typedef {import("@companion-module/base").CompanionPresetFeedback} Feedback
+ */
+
+/**
+ * Return what `setPresetDefinitions` takes. Ids stay the same while a person is here.
+ * @param {import("./view.js").View} view
+ * @returns {{structure: import("@companion-module/base").CompanionPresetSection[], presets: Record<string, Preset>}}
+ */
 export function presetDefinitions(view) {
+  /** @type {Record<string, Preset>} */
   const presets = {};
+  /** @type {import("@companion-module/base").CompanionPresetGroupSimple[]} */
   const groups = view.talkers.map(({ accountId, name }) => {
     const made = prefixed(`account_${accountId}`, ofTalker(accountId, name, name, `account_${accountId}`));
     Object.assign(presets, made);
@@ -17,8 +29,9 @@ export function presetDefinitions(view) {
     Object.assign(presets, prefixed(`place_${place}`, { mute, solo, gain, meter }));
   }
   Object.assign(presets, recording(), mix());
-  const ofPlaces = (kind) => Array.from({ length: PLACES }, (_, index) => `place_${index + 1}_${kind}`);
-  const group = (id, name, ids, description) => ({ id, type: "simple", name, presets: ids, description });
+  const ofPlaces = (/** @type {string} */ kind) => Array.from({ length: PLACES }, (_, index) => `place_${index + 1}_${kind}`);
+  /** @param {string} id @param {string} name @param {string[]} ids @returns {import("@companion-module/base").CompanionPresetGroupSimple} */
+  const group = (id, name, ids) => ({ id, type: "simple", name, presets: ids });
   return {
     presets,
     structure: [
@@ -40,6 +53,7 @@ export function presetDefinitions(view) {
   };
 }
 
+/** @param {string} prefix @param {Record<string, Preset>} made */
 function prefixed(prefix, made) {
   return Object.fromEntries(Object.entries(made).map(([id, preset]) => [`${prefix}_${id}`, preset]));
 }
@@ -47,10 +61,14 @@ function prefixed(prefix, made) {
 /**
  * Return the buttons for a talker, as actions choose one. `text` stands on them, and `variable` is how their variables begin. The name of
  * a person is plain text, so that it also stands there while they are away.
+ * @param {string} talker
+ * @param {string} name
+ * @param {string} text
+ * @param {string} variable
  */
 function ofTalker(talker, name, text, variable) {
-  const act = (actionId, more) => [{ actionId, options: { talker, ...more } }];
-  const look = (feedbackId, bgcolor) => ({ feedbackId, options: { talker }, style: { bgcolor, color: WHITE } });
+  const act = (/** @type {string} */ actionId, /** @type {object} */ more) => [{ actionId, options: { talker, ...more } }];
+  const look = (/** @type {string} */ feedbackId, /** @type {number} */ bgcolor) => ({ feedbackId, options: { talker }, style: { bgcolor, color: WHITE } });
   const [speaking, muted, hushed] = [look("speaking", GREEN), look("muted", RED), look("not_heard", GREY)];
   const meter = { feedbackId: "level_meter", options: { talker } };
   const turn = { rotate_left: act("gain_step", { step: -STEP_DB }), rotate_right: act("gain_step", { step: STEP_DB }) };
@@ -76,7 +94,7 @@ function recording() {
 }
 
 function mix() {
-  const step = (step) => [{ actionId: "master_gain_step", options: { step } }];
+  const step = (/** @type {number} */ step) => [{ actionId: "master_gain_step", options: { step } }];
   const connected = { feedbackId: "connected", options: {}, style: { bgcolor: GREEN, color: WHITE } };
   const wrong = { feedbackId: "problem_open", options: { severity: "error" }, style: { bgcolor: RED, color: WHITE } };
   const silent = { feedbackId: "output_muted", options: { output: "main" }, style: { bgcolor: RED, color: WHITE } };
@@ -94,6 +112,14 @@ function mix() {
   };
 }
 
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {Actions} down
+ * @param {Feedback[]} feedbacks
+ * @param {{rotate_left?: Actions, rotate_right?: Actions}} [turn]
+ * @returns {Preset}
+ */
 function button(name, text, down, feedbacks, turn = {}) {
   return {
     type: "simple",

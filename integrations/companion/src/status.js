@@ -1,6 +1,7 @@
 // How the connection stands, as Companion shows it beside the connection's name.
 import { InstanceStatus } from "@companion-module/base";
 
+/** @type {Record<string, InstanceStatus>} */
 const BY_CODE = {
   "api.no-key": InstanceStatus.AuthenticationFailure,
   "client.no-key": InstanceStatus.BadConfig,
@@ -16,10 +17,14 @@ const TOO_NEW = "This partyline speaks a newer API. Install a newer version of t
 const MAY_READ = "This key may only read. For buttons make one with `partyline api key add Companion`.";
 const MAY_BE_OLD = "If it is partyline, it is too old: update it."; // one without an API answers like any other web server
 
-/** Return `[status, words]` of the client's `status`. */
+/**
+ * Return the status and its words.
+ * @param {import("partyline-api").Status} status
+ * @returns {[InstanceStatus, string | null]}
+ */
 export function statusOf({ phase, error, right, api }) {
   if (phase === "connected") {
-    if (api.split(".")[0] !== API) return [InstanceStatus.UnknownError, TOO_NEW];
+    if (api?.split(".")[0] !== API) return [InstanceStatus.UnknownError, TOO_NEW];
     return right === "read" ? [InstanceStatus.InsufficientPermissions, MAY_READ] : [InstanceStatus.Ok, null];
   }
   if (error) {
@@ -29,7 +34,7 @@ export function statusOf({ phase, error, right, api }) {
   return phase === "stopped" ? [InstanceStatus.Disconnected, null] : [InstanceStatus.Connecting, "Connecting with partyline"];
 }
 
-/** Return what happened and what to do about it, in one line. */
+/** Return what happened and what to do about it, in one line. @param {{message: string, remedy?: string}} error */
 export function wordsOf({ message, remedy }) {
   return [message, remedy].filter(Boolean).join(" ");
 }

@@ -2,6 +2,10 @@
 import { SILENCE_DB } from "partyline-api";
 import { PLACES } from "./fields.js";
 
+/** @typedef {import("./view.js").View} View */
+/** @typedef {Record<string, string | number | boolean>} Values */
+
+/** @type {Record<string, [name: string, value: (view: View) => string | number | boolean]>} */
 const GENERAL = {
   connected: ["Whether partyline is connected", (view) => view.connected],
   party_name: ["Name of the party", (view) => view.party.name],
@@ -14,6 +18,7 @@ const GENERAL = {
   clip_seconds: ["Seconds of which a clip can be saved", (view) => view.clip.seconds],
   problem: ["What is wrong, in words", (view) => view.problems("warning")[0]?.message ?? ""],
 };
+/** @type {Record<string, [name: string, value: (talker: import("./view.js").ViewTalker) => string | number | boolean]>} */
 const OF_TALKER = {
   name: ["name", ({ name }) => name],
   account: ["account id", ({ accountId }) => accountId],
@@ -24,8 +29,9 @@ const OF_TALKER = {
   speaking: ["speaks", ({ speaking }) => speaking],
 };
 
-/** Return the definitions: those of everything, of each place, and of each account that was seen. */
+/** Return the definitions: those of everything, of each place, and of each account that was seen. @param {View} view */
 export function variableDefinitions(view) {
+  /** @type {import("@companion-module/base").CompanionVariableDefinitions} */
   const defined = { mix_level: { name: "Level of the mix in dBFS" } };
   for (const [id, [name]] of Object.entries(GENERAL)) defined[id] = { name };
   for (const { prefix, who } of holders(view)) {
@@ -35,8 +41,9 @@ export function variableDefinitions(view) {
   return defined;
 }
 
-/** Return the value of each variable except the levels. */
+/** Return the value of each variable except the levels. @param {View} view */
 export function variableValues(view) {
+  /** @type {Values} */
   const values = {};
   for (const [id, [, value]] of Object.entries(GENERAL)) values[id] = value(view);
   for (const { prefix, talker } of holders(view)) {
@@ -45,21 +52,29 @@ export function variableValues(view) {
   return values;
 }
 
-/** Return the levels in whole dB, since a tenth more or less would be a change ten times a second. */
+/** Return the levels in whole dB, since a tenth more or less would be a change ten times a second. @param {View} view */
 export function levelValues(view) {
+  /** @type {Values} */
   const values = { mix_level: whole(view.mixLevel) };
   for (const { prefix, talker } of holders(view)) values[`${prefix}_level`] = talker ? whole(talker.level) : "";
   return values;
 }
 
-/** Return the part of `values` that is new or different in `known`, and put it there. */
+/**
+ * Return the part of `values` that is new or different in `known`, and put it there.
+ * @param {Values} values
+ * @param {Values} known
+ */
 export function changed(values, known) {
   const different = Object.entries(values).filter(([id, value]) => known[id] !== value);
   for (const [id, value] of different) known[id] = value;
   return Object.fromEntries(different);
 }
 
-/** Return whose variables there are: how their names begin, who that is in words, and the talker or null. */
+/**
+ * Return whose variables there are: how their names begin, who that is in words, and the talker or null.
+ * @param {View} view
+ */
 function holders(view) {
   const byPlace = new Map(view.talkers.map((talker) => [talker.place, talker]));
   const places = Array.from({ length: PLACES }, (_, index) => index + 1);
@@ -69,9 +84,10 @@ function holders(view) {
   ];
 }
 
-const whole = (level) => (level > SILENCE_DB ? Math.round(level) : "");
+const whole = (/** @type {number} */ level) => (level > SILENCE_DB ? Math.round(level) : "");
 
+/** @param {number} seconds */
 function clock(seconds) {
-  const two = (number) => String(Math.floor(number)).padStart(2, "0");
+  const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, "0");
   return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

@@ -4,13 +4,23 @@ import { PartylineError, SILENCE_DB } from "partyline-api";
 const OUTPUT_MAIN = "main";
 const MOST_SEEN = 64; // four full parties: each person is eight variables in Companion's lists
 
+/**
+ * @typedef {import("partyline-api").Talker & {heard: boolean}} ViewTalker `heard`: neither muted nor solo-muted
+ * @typedef {{accountId: string, name: string, talker: ViewTalker | null}} Person `talker` is null for who is away
+ */
+
 export class View {
   #client;
   #loudest;
   #now;
-  #seen = new Map(); // account id → name, who was here last at the end
+  /** @type {Map<string, string>} account id → name, who was here last at the end */
+  #seen = new Map();
 
-  /** `loudest` is a `Loudest`, `now` returns milliseconds of any clock. */
+  /**
+   * @param {import("partyline-api").Partyline} client
+   * @param {import("partyline-api").Loudest} loudest
+   * @param {() => number} now milliseconds of any clock
+   */
   constructor(client, loudest, now = () => performance.now()) {
     this.#client = client;
     this.#loudest = loudest;
@@ -21,7 +31,7 @@ export class View {
     return this.#client.status.phase === "connected";
   }
 
-  /** Everybody else in the party, by place, each with `heard`. Nobody speaks while the connection is lost. */
+  /** Everybody else in the party, by place. Nobody speaks while the connection is lost. @returns {ViewTalker[]} */
   get talkers() {
     const { connected } = this;
     return this.#client.talkers.map((talker) => ({
@@ -33,8 +43,9 @@ export class View {
   }
 
   /**
-   * Who is here, by place, and who was here since the start, the latest first: `accountId`, `name`, and the `talker` or null for who is
-   * away. A button for someone keeps its choice and its variables meanwhile.
+   * Who is here, by place, and who was here since the start, the latest first. A button for someone who is away keeps its choice and its
+   * variables.
+   * @returns {Person[]}
    */
   get people() {
     const here = new Map(this.talkers.map((talker) => [talker.accountId, talker]));
@@ -51,7 +62,7 @@ export class View {
   }
 
   get loudest() {
-    return this.#loudest.hear(this.talkers, this.#now());
+    return /** @type {ViewTalker | null} */ (this.#loudest.hear(this.talkers, this.#now()));
   }
 
   get party() {
@@ -67,8 +78,9 @@ export class View {
     return this.#client.masterGainDb;
   }
 
+  /** @returns {{name: string, muted: boolean}[]} */
   get outputs() {
-    return (this.#client.topic("audio.mixer")?.outputs ?? []).map(({ name, muted }) => ({ name, muted }));
+    return this.#client.topic("audio.mixer")?.outputs ?? [];
   }
 
   get recording() {
@@ -84,26 +96,34 @@ export class View {
     return { ready: this.connected && seconds > 0, seconds };
   }
 
-  /** Return the open problems of a severity, "error" or "warning" with errors, the worst and newest first. */
+  /**
+   * Return the open problems, the worst and newest first.
+   * @param {unknown} severity "error", or "warning" for both
+   * @returns {{severity: string, at: number, message: string}[]}
+   */
   problems(severity) {
     const wanted = severity === "error" ? ["error"] : ["error", "warning"];
     const found = [...this.#client.topics].filter(([topic]) => topic.startsWith("problem/")).map(([, problem]) => problem);
-    const rank = (problem) => wanted.indexOf(problem.severity);
+    const rank = (/** @type {{severity: string}} */ problem) => wanted.indexOf(problem.severity);
     return found.filter((problem) => rank(problem) >= 0).sort((a, b) => rank(a) - rank(b) || b.at - a.at);
   }
 
-  /** Return the talker that a button means: a place, "loudest", an account id or an online id. Null for nobody. */
+  /**
+   * Return the talker that a button means, or null.
+   * @param {unknown} words a place, "loudest", an account id, a peer key or an online id
+   * @returns {ViewTalker | null}
+   */
   find(words) {
     const wanted = String(words ?? "").trim();
     if (wanted === "loudest") return this.loudest;
     const { talkers } = this;
     if (/^\d{1,2}$/.test(wanted)) return talkers.find(({ place }) => place === Number(wanted)) ?? null;
     const name = wanted.toLowerCase();
-    const is = (talker) => talker.accountId === wanted || talker.peer === wanted || talker.name.toLowerCase() === name;
+    const is = (/** @type {ViewTalker} */ talker) => talker.accountId === wanted || talker.peer === wanted || talker.name.toLowerCase() === name;
     return talkers.find(is) ?? null;
   }
 
-  /** Return the same. Throws a sentence where there is nobody. */
+  /** Return the same. Throws a `PartylineError` where there is nobody. @param {unknown} words */
   talker(words) {
     const found = this.find(words);
     if (found) return found;
@@ -114,7 +134,7 @@ export class View {
     throw new PartylineError("companion.nobody", `${wanted || "Nobody"} is not in the party.`);
   }
 
-  /** Return whether an output is muted. Throws a sentence if there is no such output. */
+  /** Return whether an output is muted. Throws a `PartylineError` if there is no such output. @param {unknown} output */
   isMuted(output) {
     const found = this.outputs.find(({ name }) => name === output);
     if (found) return found.muted;

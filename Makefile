@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help companion setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk streamdeck companion format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,11 +22,6 @@ bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks
 
 bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)
 	@$(PY) -m benchmarks.sound.talkers
-
-companion: ## the module for Bitfocus Companion, as a package that Companion imports (needs Node 20 or later)
-	@command -v npm >/dev/null || { echo 'make companion needs Node 20 or later, with npm: https://nodejs.org' >&2; exit 1; }
-	@cd integrations/companion && npm exec --no companion-module-build -- --help >/dev/null 2>&1 || npm ci --silent --no-audit --no-fund --prefix ..
-	@cd integrations/companion && npm run --silent package >/dev/null && ls "$$PWD"/*.tgz
 
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
 	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends
@@ -53,6 +48,15 @@ tests: # three at a time, for they mostly wait; two of those that judge sound as
 
 test-disk: setup-test ## the workers on a disk that fails, in every way (a usual run takes two)
 	@PARTYLINE_TEST_DISK=all $(PY) -m pytest tests/disk
+
+streamdeck: ## the Stream Deck plugin, as a file for Elgato's app (needs Node 20)
+	@[ -d integrations/node_modules ] || npm ci --silent --no-audit --no-fund --prefix integrations
+	@npm run --silent --prefix integrations -w streamdeck pack
+
+companion: ## the module for Bitfocus Companion, as a package that Companion imports (needs Node 20 or later)
+	@command -v npm >/dev/null || { echo 'make companion needs Node 20 or later, with npm: https://nodejs.org' >&2; exit 1; }
+	@cd integrations/companion && npm exec --no companion-module-build -- --help >/dev/null 2>&1 || npm ci --silent --no-audit --no-fund --prefix ..
+	@cd integrations/companion && npm run --silent package >/dev/null && ls "$$PWD"/*.tgz
 
 format: ## tidy the sources
 	@.venv/bin/ruff check --fix .

@@ -37,14 +37,16 @@ def build() -> None:
     subprocess.run(["node", FOLDER / "scripts" / "build.js"], check=True, timeout=120)
 
 
-class StreamDeckApp:
-    """The app with one plugin. `said` has all that the plugin sent."""
+class PluginHost:
+    """What starts the plugin and talks with it. `said` has all that the plugin sent."""
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         """`folder` is an installed plugin, `settings` are the global settings that the app keeps for it."""
         self.folder = folder
         self.settings = settings
         self.said: list[dict[str, Any]] = []
+        self.latest: dict[tuple[str, str], dict[str, Any]] = {}
+        """Key and event → the last such message."""
         self._heard = threading.Condition()
         self._socket: ServerConnection | None = None
         self._server: Server = serve(self._serve, "127.0.0.1", 0)
@@ -78,6 +80,55 @@ class StreamDeckApp:
         self._server.shutdown()
         self._thread.join(30)
 
+    def wait(self, condition: Callable[[], Any], what: str) -> Any:
+        """Return the first truthy value of `condition`, asked after each message, and often in between."""
+        until = time.monotonic() + WAIT_S
+        with self._heard:
+            while not (value := condition()):
+                self._heard.wait(0.02)
+                if time.monotonic() > until:
+                    raise TimeoutError(f"not within {WAIT_S:g} s: {what}; the plugin said: {self.output[-2000:]}")
+        return value
+
+    def sent(self, context: str, event: str) -> list[dict[str, Any]]:
+        return [one for one in self.said if one["event"] == event and one.get("context") == context]
+
+    @property
+    def output(self) -> str:
+        """All that the plugin wrote: its standard output and its logs."""
+        files = [self.folder / "output.txt", *self.folder.glob("logs/*")]
+        return "".join(file.read_text("utf-8", "replace") for file in files if file.is_file())
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def write(self, message: dict[str, Any]) -> None:
+        assert self._socket is not None
+        self._socket.send(json.dumps(message))
+
+    def give_settings(self, **more: Any) -> None:
+        self.write({"event": "didReceiveGlobalSettings", "payload": {"settings": self.settings}, **more})
+
+    def _serve(self, socket: ServerConnection) -> None:
+        try:
+            for text in socket:
+                self._hear(socket, json.loads(text))
+        except ConnectionClosed:
+            return
+
+    def _hear(self, socket: ServerConnection, message: dict[str, Any]) -> None:
+        with self._heard:
+            if message["event"] == "registerPlugin" and message["uuid"] == REGISTRATION:
+                self._socket = socket
+            self.said.append(message)
+            self.latest[message.get("context", ""), message["event"]] = message
+            self._heard.notify_all()
+        if message["event"] == "getGlobalSettings":
+            self.give_settings(**({"id": message["id"]} if "id" in message else {}))
+
+
+class StreamDeckApp(PluginHost):
+    """The app as its user sees it: keys and dials that are pressed, and what they show."""
+
     # --- what the user does ------------------------------------------------------------------------
 
     def appear(self, context: str, action: str, *, dial: bool = False, **settings: Any) -> None:
@@ -103,44 +154,25 @@ class StreamDeckApp:
     def share(self, **settings: Any) -> None:
         """Let the inspector have changed the global settings."""
         self.settings = settings
-        self._give_settings()
+        self.give_settings()
 
     def inspect(self, context: str, action: str) -> None:
         self._send("propertyInspectorDidAppear", context, action)
 
     # --- what the plugin shows ---------------------------------------------------------------------
 
-    def wait(self, condition: Callable[[], Any], what: str) -> Any:
-        """Return the first truthy value of `condition`, asked after each message, and often in between."""
-        until = time.monotonic() + WAIT_S
-        with self._heard:
-            while not (value := condition()):
-                self._heard.wait(0.02)
-                if time.monotonic() > until:
-                    raise TimeoutError(f"not within {WAIT_S:g} s: {what}; the plugin said: {self.output[-2000:]}")
-        return value
-
-    def sent(self, context: str, event: str) -> list[dict[str, Any]]:
-        return [one for one in self.said if one["event"] == event and one.get("context") == context]
-
     def words(self, context: str) -> list[str]:
         """Return the words of the picture that a key shows now."""
-        drawn = self.sent(context, "setImage")
-        return re.findall(r"<text[^>]*>([^<]*)</text>", picture(drawn[-1]["payload"]["image"])) if drawn else []
+        drawn = self.latest.get((context, "setImage"))
+        return re.findall(r"<text[^>]*>([^<]*)</text>", picture(drawn["payload"]["image"])) if drawn else []
 
     def state(self, context: str) -> int | None:
-        told = self.sent(context, "setState")
-        return told[-1]["payload"]["state"] if told else None
+        told = self.latest.get((context, "setState"))
+        return told["payload"]["state"] if told else None
 
     def feedback(self, context: str) -> dict[str, Any]:
-        told = self.sent(context, "setFeedback")
-        return dict(told[-1]["payload"]) if told else {}
-
-    @property
-    def output(self) -> str:
-        """All that the plugin wrote: its standard output and its logs."""
-        files = [self.folder / "output.txt", *self.folder.glob("logs/*")]
-        return "".join(file.read_text("utf-8", "replace") for file in files if file.is_file())
+        told = self.latest.get((context, "setFeedback"))
+        return dict(told["payload"]) if told else {}
 
     # --- inside ------------------------------------------------------------------------------------
 
@@ -153,32 +185,9 @@ class StreamDeckApp:
             "state": 0,
             **payload,
         }
-        self._write({
+        self.write({
             "event": event, "action": f"{PLUGIN}.{action}", "context": context, "device": DEVICE, "payload": body,
         })  # fmt: skip
-
-    def _write(self, message: dict[str, Any]) -> None:
-        assert self._socket is not None
-        self._socket.send(json.dumps(message))
-
-    def _give_settings(self, **more: Any) -> None:
-        self._write({"event": "didReceiveGlobalSettings", "payload": {"settings": self.settings}, **more})
-
-    def _serve(self, socket: ServerConnection) -> None:
-        try:
-            for text in socket:
-                self._hear(socket, json.loads(text))
-        except ConnectionClosed:
-            return
-
-    def _hear(self, socket: ServerConnection, message: dict[str, Any]) -> None:
-        with self._heard:
-            if message["event"] == "registerPlugin" and message["uuid"] == REGISTRATION:
-                self._socket = socket
-            self.said.append(message)
-            self._heard.notify_all()
-        if message["event"] == "getGlobalSettings":
-            self._give_settings(**({"id": message["id"]} if "id" in message else {}))
 
 
 def picture(image: str) -> str:

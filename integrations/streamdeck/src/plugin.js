@@ -5,6 +5,7 @@ import { Deck } from "./deck.js";
 import { inspected } from "./inspected.js";
 import { Link } from "./link.js";
 
+const ORPHAN_MS = 5000; // chosen: nobody waits for it
 const { logger, settings, actions, ui } = streamDeck;
 logger.setLevel("info"); // finer ones log whole messages, and the API key is in one of them
 
@@ -105,6 +106,10 @@ settings.onDidReceiveGlobalSettings(async ({ settings: given }) => {
   tellInspector();
 });
 ui.onSendToPlugin(async () => tellInspector());
+
+// partyline's connection would keep the process alive after a Stream Deck app that crashed. Windows never tells.
+const app = process.ppid;
+setInterval(() => process.ppid !== app && process.exit(0), ORPHAN_MS).unref();
 
 await streamDeck.connect();
 link.use(await settings.getGlobalSettings());

@@ -39,10 +39,19 @@ class NodeProgram:
             if wanted(said):
                 return said
 
-    def call(self, name: str, *args: Any) -> dict[str, Any]:
-        """Return the result or the error of a call. Lines before it are skipped."""
+    def waiting(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines that have come, without waiting for more."""
+        while not self._said.empty():
+            yield self._said.get()
+
+    def tell(self, name: str, *args: Any) -> None:
+        """Make a call, whose result or error comes as a line."""
         assert self.popen.stdin is not None
         self.popen.stdin.write(json.dumps({"call": name, "args": args}) + "\n")
+
+    def call(self, name: str, *args: Any) -> dict[str, Any]:
+        """Return the result or the error of a call. Lines before it are skipped."""
+        self.tell(name, *args)
         return self.hear(lambda said: "result" in said or "error" in said)
 
     def end(self) -> None:

@@ -2,7 +2,8 @@
 export { ChangeEvent, Partyline } from "./src/client.js";
 export { PartylineError } from "./src/errors.js";
 export { GAIN_DB, PartyMute } from "./src/mixing.js";
-export { Loudest, SILENCE_DB } from "./src/talkers.js";
+export { clock, COLOURS, QUIETEST_DB } from "./src/look.js";
+export { Loudest, ofAccount, SILENCE_DB } from "./src/talkers.js";
 
 /**
  * @typedef {import("./src/talkers.js").Talker} Talker

@@ -1,37 +1,38 @@
 // What a button shows: a yes or no with a style that its user chooses, and two that draw a level.
 import { SILENCE_DB } from "partyline-api";
-import { AMBER, BLUE, GREEN, GREY, RED, WHITE } from "./colours.js";
+import { STYLES } from "./colours.js";
 import { outputField, talkerField } from "./fields.js";
 import { levelStyle, meterStyle } from "./meter.js";
 
 /**
  * @typedef {import("./view.js").View} View
+ * @typedef {{bgcolor: number, color: number}} Style
  * @typedef {(talker: import("./view.js").ViewTalker, view: View) => boolean} OfTalker
  */
 
 /**
- * Of a talker: id → name, description, colour, and whether it is so.
- * @type {Record<string, [string, string, number, OfTalker]>}
+ * Of a talker: id → name, description, style, and whether it is so.
+ * @type {Record<string, [string, string, Style, OfTalker]>}
  */
 const OF_TALKER = {
-  muted: ["Talker is muted", "By the user, in the mix", RED, ({ muted }) => muted],
-  solo: ["Talker is solo", "Only those who are solo are heard", AMBER, ({ solo }) => solo],
-  not_heard: ["Talker is not heard", "Muted, or somebody else is solo", GREY, ({ heard }) => !heard],
-  speaking: ["Talker speaks", "Also while they are not heard", GREEN, ({ speaking }) => speaking],
-  in_party: ["Talker is in the party", "", BLUE, () => true],
-  own_member: ["Talker is you", "The member that was chosen as yourself", BLUE, ({ yourself }) => yourself],
-  loudest: ["Talker is the loudest", "Of those who are heard", GREEN, ({ peer }, view) => view.loudest?.peer === peer],
+  muted: ["Talker is muted", "By the user, in the mix", STYLES.muted, ({ muted }) => muted],
+  solo: ["Talker is solo", "Only those who are solo are heard", STYLES.solo, ({ solo }) => solo],
+  not_heard: ["Talker is not heard", "Muted, or somebody else is solo", STYLES.silent, ({ heard }) => !heard],
+  speaking: ["Talker speaks", "Also while they are not heard", STYLES.speaks, ({ speaking }) => speaking],
+  in_party: ["Talker is in the party", "", STYLES.ready, () => true],
+  own_member: ["Talker is you", "The member that was chosen as yourself", STYLES.ready, ({ yourself }) => yourself],
+  loudest: ["Talker is the loudest", "Of those who are heard", STYLES.speaks, ({ peer }, view) => view.loudest?.peer === peer],
 };
 
 /**
- * Of everything: id → name, description, colour, and whether it is so.
- * @type {Record<string, [string, string, number, (view: View) => boolean]>}
+ * Of everything: id → name, description, style, and whether it is so.
+ * @type {Record<string, [string, string, Style, (view: View) => boolean]>}
  */
 const OF_ALL = {
-  recording: ["A recording runs", "", RED, (view) => view.recording.running],
-  clip_ready: ["A clip can be saved", "The last seconds are in memory", BLUE, (view) => view.clip.ready],
-  connected: ["Connected with partyline", "", GREEN, (view) => view.connected],
-  party_joined: ["In a party", "", GREEN, (view) => view.party.joined],
+  recording: ["A recording runs", "", STYLES.records, (view) => view.recording.running],
+  clip_ready: ["A clip can be saved", "The last seconds are in memory", STYLES.ready, (view) => view.clip.ready],
+  connected: ["Connected with partyline", "", STYLES.ready, (view) => view.connected],
+  party_joined: ["In a party", "", STYLES.ready, (view) => view.party.joined],
 };
 
 /** @type {[string, ...string[]]} */
@@ -45,18 +46,17 @@ const SEVERITIES = [
 /** Return the definitions. @param {View} view @returns {import("@companion-module/base").CompanionFeedbackDefinitions} */
 export function feedbackDefinitions(view) {
   const talker = talkerField(view.people);
-  const style = (/** @type {number} */ bgcolor) => ({ bgcolor, color: WHITE });
   /** @type {import("@companion-module/base").CompanionFeedbackDefinitions} */
   const definitions = {};
-  for (const [id, [name, description, colour, yes]] of Object.entries(OF_TALKER)) {
+  for (const [id, [name, description, defaultStyle, yes]] of Object.entries(OF_TALKER)) {
     const callback = (/** @type {{options: any}} */ { options }) => {
       const found = view.find(options.talker);
       return found !== null && yes(found, view);
     };
-    definitions[id] = { type: "boolean", name, description, options: [talker], defaultStyle: style(colour), callback };
+    definitions[id] = { type: "boolean", name, description, options: [talker], defaultStyle, callback };
   }
-  for (const [id, [name, description, colour, yes]] of Object.entries(OF_ALL)) {
-    definitions[id] = { type: "boolean", name, description, options: [], defaultStyle: style(colour), callback: () => yes(view) };
+  for (const [id, [name, description, defaultStyle, yes]] of Object.entries(OF_ALL)) {
+    definitions[id] = { type: "boolean", name, description, options: [], defaultStyle, callback: () => yes(view) };
   }
   return {
     ...definitions,
@@ -64,7 +64,7 @@ export function feedbackDefinitions(view) {
       type: "boolean",
       name: "An output is muted",
       options: [outputField(view.outputs)],
-      defaultStyle: style(RED),
+      defaultStyle: STYLES.muted,
       callback: ({ options }) => view.outputs.some(({ name, muted }) => name === options.output && muted),
     },
     problem_open: {
@@ -72,7 +72,7 @@ export function feedbackDefinitions(view) {
       name: "Something is wrong",
       description: "partyline has an open problem. The variable `problem` says which.",
       options: [{ type: "dropdown", id: "severity", label: "Which", choices: SEVERITIES, default: "error" }],
-      defaultStyle: style(RED),
+      defaultStyle: STYLES.records,
       callback: ({ options }) => view.problems(options.severity).length > 0,
     },
     level_meter: {

@@ -1,34 +1,29 @@
 // The picture of a level: a bar at the right edge of a button, green, yellow and red. And the colour of a whole button by its level.
-import { combineRgb } from "@companion-module/base";
+import { COLOURS, QUIETEST_DB } from "partyline-api";
+import { BLACK, number } from "./colours.js";
 
-export const FLOOR_DB = -54; // the dashboard's meters begin there too
 const LOUD_DB = -18; // EBU R 68: alignment level
 const PEAK_DB = -9; // EBU R 68: permitted maximum level
 const WIDTH = 8; // of 72 pixels, so that a name fits beside it
 
-/** @typedef {[red: number, green: number, blue: number]} Colour */
+const UNLIT = "#262a30";
+const GREY = "#6e7681";
 
-const GREEN = /** @type {Colour} */ ([46, 160, 67]);
-const YELLOW = /** @type {Colour} */ ([210, 153, 34]);
-const RED = /** @type {Colour} */ ([218, 54, 51]);
-const UNLIT = [38, 42, 48];
-const GREY = [110, 118, 129];
-
-/** Return the share of a meter for a level in dBFS: 0 at `FLOOR_DB` and below, 1 at full scale. @param {number} level */
+/** Return the share of a meter for a level in dBFS: 0 at `QUIETEST_DB` and below, 1 at full scale. @param {number} level */
 export function share(level) {
-  return Math.max(0, Math.min(1, (level - FLOOR_DB) / -FLOOR_DB));
+  return Math.max(0, Math.min(1, (level - QUIETEST_DB) / -QUIETEST_DB));
 }
 
 /** @param {number} level */
 function colourOf(level) {
-  if (level >= PEAK_DB) return RED;
-  return level >= LOUD_DB ? YELLOW : GREEN;
+  if (level >= PEAK_DB) return COLOURS.records;
+  return level >= LOUD_DB ? COLOURS.solo : COLOURS.ready;
 }
 
 /** Return the style of a button that is coloured by a level, nothing for silence. @param {number} level */
 export function levelStyle(level) {
-  if (level <= FLOOR_DB) return {};
-  return { bgcolor: combineRgb(...colourOf(level)), color: combineRgb(255, 255, 255) };
+  if (level <= QUIETEST_DB) return {};
+  return { bgcolor: number(colourOf(level)), color: BLACK };
 }
 
 /** @type {Map<string, string>} "height lit heard" → pixels. A few hundred at most: one for each height of the bar */
@@ -42,7 +37,7 @@ const drawn = new Map();
  * @returns {import("@companion-module/base").CompanionAdvancedFeedbackResult}
  */
 export function meterStyle(level, heard, image) {
-  if (!image) return levelStyle(heard ? level : FLOOR_DB);
+  if (!image) return levelStyle(heard ? level : QUIETEST_DB);
   const { width, height } = image;
   const lit = Math.round(share(level) * height);
   const key = `${height} ${lit} ${heard}`;
@@ -59,9 +54,9 @@ function bar(height, lit, heard) {
   const pixels = Buffer.alloc(WIDTH * height * 3);
   for (let row = 0; row < height; row++) {
     const fromBelow = height - row;
-    const level = FLOOR_DB * (1 - fromBelow / height);
+    const level = QUIETEST_DB * (1 - fromBelow / height);
     const colour = fromBelow > lit ? UNLIT : heard ? colourOf(level) : GREY;
-    for (let column = 0; column < WIDTH; column++) pixels.set(colour, (row * WIDTH + column) * 3);
+    for (let column = 0; column < WIDTH; column++) pixels.writeUIntBE(number(colour), (row * WIDTH + column) * 3, 3);
   }
   return pixels.toString("base64");
 }

@@ -1,5 +1,5 @@
 // Ready-made buttons: for each talker who is here, for each place, for the recording and for the mix.
-import { AMBER, BLACK, BLUE, GREEN, GREY, RED, WHITE } from "./colours.js";
+import { BLACK, STYLES, WHITE } from "./colours.js";
 import { PLACES } from "./fields.js";
 
 const STEP_DB = 1; // the dashboard's arrow keys have the same step
@@ -68,14 +68,17 @@ function prefixed(prefix, made) {
  */
 function ofTalker(talker, name, text, variable) {
   const act = (/** @type {string} */ actionId, /** @type {object} */ more) => [{ actionId, options: { talker, ...more } }];
-  const look = (/** @type {string} */ feedbackId, /** @type {number} */ bgcolor) => ({ feedbackId, options: { talker }, style: { bgcolor, color: WHITE } });
-  const [speaking, muted, hushed] = [look("speaking", GREEN), look("muted", RED), look("not_heard", GREY)];
+  /** @param {string} feedbackId @param {object} style @param {string} [word] beside the colour, which not everybody sees */
+  const look = (feedbackId, style, word) => ({ feedbackId, options: { talker }, style: { ...style, ...(word && { text: `${text}\\n${word}` }) } });
+  const speaking = look("speaking", STYLES.speaks);
+  const muted = look("muted", STYLES.muted, "MUTED");
+  const hushed = look("not_heard", STYLES.silent, "not solo");
   const meter = { feedbackId: "level_meter", options: { talker } };
   const turn = { rotate_left: act("gain_step", { step: -STEP_DB }), rotate_right: act("gain_step", { step: STEP_DB }) };
   const gain = `${text}\\n$(partyline:${variable}_gain) dB`;
   return {
     mute: button(`Mute ${name}`, text, act("mute", { mode: "toggle" }), [speaking, hushed, muted, meter], turn),
-    solo: button(`Solo ${name}`, `${text}\\nsolo`, act("solo", { mode: "toggle" }), [look("solo", AMBER)]),
+    solo: button(`Solo ${name}`, `${text}\\nsolo`, act("solo", { mode: "toggle" }), [look("solo", STYLES.solo, "SOLO")]),
     gain: button(`Gain of ${name}, press for 0 dB`, gain, act("gain_set", { gain: 0 }), [], turn),
     louder: button(`${name} louder`, `${text}\\n+${STEP_DB} dB`, act("gain_step", { step: STEP_DB }), []),
     quieter: button(`${name} quieter`, `${text}\\n−${STEP_DB} dB`, act("gain_step", { step: -STEP_DB }), []),
@@ -84,8 +87,8 @@ function ofTalker(talker, name, text, variable) {
 }
 
 function recording() {
-  const runs = { feedbackId: "recording", options: {}, style: { bgcolor: RED, color: WHITE } };
-  const ready = { feedbackId: "clip_ready", options: {}, style: { bgcolor: BLUE, color: WHITE } };
+  const runs = { feedbackId: "recording", options: {}, style: STYLES.records };
+  const ready = { feedbackId: "clip_ready", options: {}, style: STYLES.ready };
   return {
     record: button("Record", "REC\\n$(partyline:recording_time)", [{ actionId: "record", options: { mode: "toggle", name: "" } }], [runs]),
     mark: button("Mark", "Mark\\n$(partyline:recording_marks)", [{ actionId: "mark", options: { text: "" } }], [runs]),
@@ -95,9 +98,9 @@ function recording() {
 
 function mix() {
   const step = (/** @type {number} */ step) => [{ actionId: "master_gain_step", options: { step } }];
-  const connected = { feedbackId: "connected", options: {}, style: { bgcolor: GREEN, color: WHITE } };
-  const wrong = { feedbackId: "problem_open", options: { severity: "error" }, style: { bgcolor: RED, color: WHITE } };
-  const silent = { feedbackId: "output_muted", options: { output: "main" }, style: { bgcolor: RED, color: WHITE } };
+  const connected = { feedbackId: "connected", options: {}, style: STYLES.ready };
+  const wrong = { feedbackId: "problem_open", options: { severity: "error" }, style: { ...STYLES.records, text: "something\\nis wrong" } };
+  const silent = { feedbackId: "output_muted", options: { output: "main" }, style: { ...STYLES.muted, text: "output\\nMUTED" } };
   return {
     mix_louder: button("Mix louder", `Mix\\n+${STEP_DB} dB`, step(STEP_DB), []),
     mix_quieter: button("Mix quieter", `Mix\\n−${STEP_DB} dB`, step(-STEP_DB), []),

@@ -1,5 +1,5 @@
 // What can stand in the text of a button: `$(partyline:talker_1_name)`.
-import { SILENCE_DB } from "partyline-api";
+import { clock, SILENCE_DB } from "partyline-api";
 import { PLACES } from "./fields.js";
 
 /** @typedef {import("./view.js").View} View */
@@ -85,9 +85,3 @@ function holders(view) {
 }
 
 const whole = (/** @type {number} */ level) => (level > SILENCE_DB ? Math.round(level) : "");
-
-/** @param {number} seconds */
-function clock(seconds) {
-  const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, "0");
-  return `${Math.floor(seconds / 3600)}:${two((seconds / 60) % 60)}:${two(seconds % 60)}`;
-}

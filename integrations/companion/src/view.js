@@ -1,5 +1,5 @@
 // What the actions, feedbacks, variables and presets look at: the client's state in the words of this module.
-import { PartylineError, SILENCE_DB } from "partyline-api";
+import { ofAccount, PartylineError, SILENCE_DB } from "partyline-api";
 
 const OUTPUT_MAIN = "main";
 const MOST_SEEN = 64; // four full parties: each person is eight variables in Companion's lists
@@ -118,9 +118,9 @@ export class View {
     if (wanted === "loudest") return this.loudest;
     const { talkers } = this;
     if (/^\d{1,2}$/.test(wanted)) return talkers.find(({ place }) => place === Number(wanted)) ?? null;
-    const name = wanted.toLowerCase();
-    const is = (/** @type {ViewTalker} */ talker) => talker.accountId === wanted || talker.peer === wanted || talker.name.toLowerCase() === name;
-    return talkers.find(is) ?? null;
+    const exact = talkers.find(({ peer }) => peer === wanted);
+    const named = talkers.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
+    return exact ?? ofAccount(talkers, named?.accountId ?? wanted) ?? null;
   }
 
   /** Return the same. Throws a `PartylineError` where there is nobody. @param {unknown} words */

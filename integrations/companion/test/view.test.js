@@ -17,6 +17,14 @@ test("a talker is found by place, account, peer key and online id, whatever its 
   for (const words of ["3", "", undefined, "Dora", "17"]) assert.equal(view.find(words), null, words);
 });
 
+test("of somebody with two consoles the one whose voice arrives is meant", () => {
+  const { client, view } = viewed();
+  const phone = { ...BO, platform: "MOBILE_APP" };
+  client.party(BO, phone);
+  client.topics.set(`peer.state/${peerOf(phone)}`, { connection: "connected" });
+  assert.deepEqual([BO.account_id, BO.online_id, peerOf(BO), "1"].map((words) => view.find(words).peer), [peerOf(phone), peerOf(phone), peerOf(BO), peerOf(BO)]);
+});
+
 test("nobody is said as a sentence", () => {
   const { client, view } = viewed();
   assert.throws(() => view.talker("Dora"), { message: "Dora is not in the party." });

@@ -63,4 +63,4 @@ format: ## tidy the sources
 	@.venv/bin/ruff format .
 
 clean: ## forget the environment (not var/, where tokens and recordings are)
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv integrations/node_modules .mypy_cache .ruff_cache .pytest_cache

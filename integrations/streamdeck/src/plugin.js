@@ -21,6 +21,7 @@ const link = new Link(
   },
 );
 let last = "";
+let shownThere = "";
 
 /** Log an error once until there is another one. @param {any} error */
 function told(error) {
@@ -29,9 +30,14 @@ function told(error) {
   last = words;
 }
 
-/** The inspector shows names and what is wrong. It may not be there. */
-function tellInspector() {
-  if (ui.action) void ui.sendToPropertyInspector(inspected(link.status, link.model()));
+/** The inspector shows names and what is wrong. It may not be there. @param {boolean} [anew] it has just appeared */
+function tellInspector(anew = false) {
+  if (!ui.action) return;
+  const now = inspected(link.status, link.model());
+  const words = JSON.stringify(now);
+  if (words === shownThere && !anew) return;
+  shownThere = words;
+  void ui.sendToPropertyInspector(now);
 }
 
 const known = () => link.wantLevels(deck.wantsLevels);
@@ -59,7 +65,7 @@ for (const kind of KEYS) {
       await deck.act(action.id, (_, press) => kind.press({ ...press, wanted }));
     }
     async onPropertyInspectorDidAppear() {
-      tellInspector();
+      tellInspector(true);
     }
   }
   actions.registerAction(new Key());
@@ -94,7 +100,7 @@ class Dial extends SingletonAction {
     await deck.act(action.id, (_, press) => (payload.hold ? dial.reset(press) : dial.press(press)));
   }
   async onPropertyInspectorDidAppear() {
-    tellInspector();
+    tellInspector(true);
   }
 }
 actions.registerAction(new Dial());
@@ -105,7 +111,7 @@ settings.onDidReceiveGlobalSettings(async ({ settings: given }) => {
   deck.refresh();
   tellInspector();
 });
-ui.onSendToPlugin(async () => tellInspector());
+ui.onSendToPlugin(async () => tellInspector(true));
 
 // partyline's connection would keep the process alive after a Stream Deck app that crashed. Windows never tells.
 const app = process.ppid;

@@ -7,7 +7,7 @@ import { levelStyle, meterStyle } from "./meter.js";
 /**
  * @typedef {import("./view.js").View} View
  * @typedef {{bgcolor: number, color: number}} Style
- * @typedef {(talker: import("./view.js").ViewTalker, view: View) => boolean} OfTalker
+ * @typedef {(talker: import("./view.js").ViewTalker, loudest: string) => boolean} OfTalker `loudest` is a peer key, "" for nobody
  */
 
 /**
@@ -21,7 +21,7 @@ const OF_TALKER = {
   speaking: ["Talker speaks", "Also while they are not heard", STYLES.speaks, ({ speaking }) => speaking],
   in_party: ["Talker is in the party", "", STYLES.ready, () => true],
   own_member: ["Talker is you", "The member that was chosen as yourself", STYLES.ready, ({ yourself }) => yourself],
-  loudest: ["Talker is the loudest", "Of those who are heard", STYLES.speaks, ({ peer }, view) => view.loudest?.peer === peer],
+  loudest: ["Talker is the loudest", "Of those who are heard", STYLES.speaks, ({ peer }, loudest) => peer === loudest],
 };
 
 /**
@@ -46,12 +46,13 @@ const SEVERITIES = [
 /** Return the definitions. @param {View} view @returns {import("@companion-module/base").CompanionFeedbackDefinitions} */
 export function feedbackDefinitions(view) {
   const talker = talkerField(view.people);
+  const loudest = () => view.loudest?.peer ?? "";
   /** @type {import("@companion-module/base").CompanionFeedbackDefinitions} */
   const definitions = {};
   for (const [id, [name, description, defaultStyle, yes]] of Object.entries(OF_TALKER)) {
     const callback = (/** @type {{options: any}} */ { options }) => {
       const found = view.find(options.talker);
-      return found !== null && yes(found, view);
+      return found !== null && yes(found, loudest());
     };
     definitions[id] = { type: "boolean", name, description, options: [talker], defaultStyle, callback };
   }
@@ -102,7 +103,8 @@ export function feedbackDefinitions(view) {
  */
 export function facts(view) {
   const { talkers } = view;
-  const ofTalkers = (/** @type {OfTalker} */ yes) => talkers.map((one) => `${one.place} ${one.peer} ${one.name} ${yes(one, view)}`).join();
+  const loudest = view.loudest?.peer ?? "";
+  const ofTalkers = (/** @type {OfTalker} */ yes) => talkers.map((one) => `${one.place} ${one.peer} ${one.name} ${yes(one, loudest)}`).join();
   /** @type {Record<string, string>} */
   const found = {};
   for (const [id, [, , , yes]] of Object.entries(OF_TALKER)) found[id] = ofTalkers(yes);

@@ -9,6 +9,7 @@ import { View } from "./view.js";
 
 const TOPICS = ["party.state", "peer.state", "peer.speaking", "audio.mixer", "recording", "clip", "problem"];
 const LEVELS = "audio.levels";
+const OFTEN = /^(audio\.levels|peer\.state)\//; // changes that no variable or feedback waits for, except levels
 
 export class Session {
   #module;
@@ -17,7 +18,8 @@ export class Session {
   #everybody;
   #paceMs;
   #levelsAt = -Infinity; // when levels were passed on last
-  #topics = new Set(); // that changed since the last update
+  /** @type {Set<string>} that changed since the last update */
+  #topics = new Set();
   #loudest = "";
   #roster = ""; // who can be chosen, as text
   /** @type {import("./variables.js").Values} as Companion has them */
@@ -62,12 +64,12 @@ export class Session {
 
   #onUpdate() {
     if (this.#closed) return;
-    const onlyLevels = this.#topics.size === 1 && this.#topics.has(`${LEVELS}/`);
+    const topics = [...this.#topics];
     this.#topics.clear();
     const loudest = this.#view.loudest?.peer ?? "";
-    if (!onlyLevels || loudest !== this.#loudest) this.#tell();
+    if (loudest !== this.#loudest || !topics.length || !topics.every((topic) => OFTEN.test(topic))) this.#tell();
     this.#loudest = loudest;
-    if (performance.now() - this.#levelsAt >= this.#paceMs) this.#tellLevels();
+    if (topics.includes(`${LEVELS}/`) && performance.now() - this.#levelsAt >= this.#paceMs) this.#tellLevels();
   }
 
   /** Tell what is different, except levels. */

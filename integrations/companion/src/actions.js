@@ -14,18 +14,18 @@ const RECORD_MODES = [
 /**
  * @typedef {import("./view.js").View} View
  * @typedef {import("partyline-api").Partyline} Partyline
- * @typedef {import("partyline-api").PartyMute} PartyMute
  * @typedef {import("@companion-module/base").CompanionActionEvent<any>} ActionEvent
  * @typedef {Record<string, import("@companion-module/base").CompanionActionDefinition<any>>} Definitions
  */
 
 /**
  * Return the definitions.
- * @param {{view: View, client: Partyline, everybody: PartyMute}} around `view` and `everybody` are of `client`
+ * @param {View} view of `client`
+ * @param {Partyline} client
  */
-export function actionDefinitions({ view, client, everybody }) {
+export function actionDefinitions(view, client) {
   /** @type {Definitions} */
-  const definitions = { ...ofTalker(view, client), ...ofMix(view, client, everybody), ...ofRecording(view, client) };
+  const definitions = { ...ofTalker(view, client), ...ofMix(view, client), ...ofRecording(view, client) };
   for (const definition of Object.values(definitions)) definition.callback = readable(definition.callback);
   return definitions;
 }
@@ -91,14 +91,14 @@ function ofTalker(view, client) {
   };
 }
 
-/** @param {View} view @param {Partyline} client @param {PartyMute} everybody @returns {Definitions} */
-function ofMix(view, client, everybody) {
+/** @param {View} view @param {Partyline} client @returns {Definitions} */
+function ofMix(view, client) {
   return {
     mute_everybody: {
       name: "Mute everybody",
       description: "Off lets those be heard again who were muted by it. Who was muted before stays so.",
       options: [modeField("Muted")],
-      callback: ({ options }) => everybody.set(switched(options.mode, everybody.muted)),
+      callback: ({ options }) => view.everybody.set(switched(options.mode, view.everybody.muted)),
     },
     solo_clear: {
       name: "End every solo",

@@ -29,6 +29,7 @@ const OF_TALKER = {
  * @type {Record<string, [string, string, Style, (view: View) => boolean]>}
  */
 const OF_ALL = {
+  everybody_muted: ["Everybody is muted", "You do not count", STYLES.muted, (view) => view.everybody.muted],
   recording: ["A recording runs", "", STYLES.records, (view) => view.recording.running],
   clip_ready: ["A clip can be saved", "The last seconds are in memory", STYLES.ready, (view) => view.clip.ready],
   connected: ["Connected with partyline", "", STYLES.ready, (view) => view.connected],

@@ -100,6 +100,7 @@ function mix() {
   const step = (/** @type {number} */ step) => [{ actionId: "master_gain_step", options: { step } }];
   const connected = { feedbackId: "connected", options: {}, style: STYLES.ready };
   const wrong = { feedbackId: "problem_open", options: { severity: "error" }, style: { ...STYLES.records, text: "something\\nis wrong" } };
+  const everybody = { feedbackId: "everybody_muted", options: {}, style: { ...STYLES.muted, text: "all\\nMUTED" } };
   const silent = { feedbackId: "output_muted", options: { output: "main" }, style: { ...STYLES.muted, text: "output\\nMUTED" } };
   return {
     mix_louder: button("Mix louder", `Mix\\n+${STEP_DB} dB`, step(STEP_DB), []),
@@ -108,8 +109,9 @@ function mix() {
       rotate_left: step(-STEP_DB),
       rotate_right: step(STEP_DB),
     }),
+    mix_everybody: button("Mute everybody", "Mute\\nall", [{ actionId: "mute_everybody", options: { mode: "toggle" } }], [everybody]),
     mix_output: button("Mute the main output", "Mute\\noutput", [{ actionId: "output_mute", options: { output: "main", mode: "toggle" } }], [silent]),
-    mix_everybody: button("End every solo", "End\\nsolo", [{ actionId: "solo_clear", options: {} }], []),
+    mix_solo: button("End every solo", "End\\nsolo", [{ actionId: "solo_clear", options: {} }], []),
     mix_loudest: button("Mute the loudest", "$(partyline:loudest)\\nmute", [{ actionId: "mute", options: { talker: "loudest", mode: "on" } }], []),
     mix_party: button("Party", "$(partyline:party_name)\\n$(partyline:party_count)", [], [connected, wrong]),
   };

@@ -1,5 +1,5 @@
 // One client of partyline's API, and what Companion is told of it: status, definitions, variables, feedbacks. Only what is different.
-import { Loudest, Partyline, PartyMute } from "partyline-api";
+import { Loudest, Partyline } from "partyline-api";
 import { actionDefinitions } from "./actions.js";
 import { facts, feedbackDefinitions, OF_LEVELS } from "./feedbacks.js";
 import { presetDefinitions } from "./presets.js";
@@ -15,7 +15,6 @@ export class Session {
   #module;
   #client;
   #view;
-  #everybody;
   #paceMs;
   #levelsAt = -Infinity; // when levels were passed on last
   /** @type {Set<string>} that changed since the last update */
@@ -37,7 +36,6 @@ export class Session {
     this.#paceMs = paceMs;
     this.#client = new Partyline({ url, key, topics: levels ? [...TOPICS, LEVELS] : TOPICS });
     this.#view = new View(this.#client, new Loudest());
-    this.#everybody = new PartyMute(this.#client);
     this.#client.addEventListener("status", () => this.#onStatus());
     this.#client.addEventListener("change", (event) => this.#topics.add(/** @type {import("partyline-api").ChangeEvent} */ (event).topic));
     this.#client.addEventListener("update", () => this.#onUpdate());
@@ -92,7 +90,7 @@ export class Session {
   /** Define everything anew, because other people or outputs can be chosen. */
   #define() {
     const view = this.#view;
-    this.#module.setActionDefinitions(actionDefinitions({ view, client: this.#client, everybody: this.#everybody }));
+    this.#module.setActionDefinitions(actionDefinitions(view, this.#client));
     this.#module.setFeedbackDefinitions(feedbackDefinitions(view));
     const variables = variableDefinitions(view);
     this.#module.setVariableDefinitions(variables);

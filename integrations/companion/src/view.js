@@ -1,5 +1,5 @@
 // What the actions, feedbacks, variables and presets look at: the client's state in the words of this module.
-import { ofAccount, PartylineError, SILENCE_DB } from "partyline-api";
+import { ofAccount, PartylineError, PartyMute, SILENCE_DB } from "partyline-api";
 
 const OUTPUT_MAIN = "main";
 const MOST_SEEN = 64; // four full parties: each person is eight variables in Companion's lists
@@ -23,6 +23,7 @@ export class View {
    */
   constructor(client, loudest, now = () => performance.now()) {
     this.#client = client;
+    this.everybody = new PartyMute(client);
     this.#loudest = loudest;
     this.#now = now;
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { beforeEach, test } from "node:test";
-import { Loudest, PartylineError, PartyMute } from "partyline-api";
+import { Loudest, PartylineError } from "partyline-api";
 import { actionDefinitions } from "../src/actions.js";
 import { facts, feedbackDefinitions, OF_LEVELS } from "../src/feedbacks.js";
 import { presetDefinitions } from "../src/presets.js";
@@ -18,7 +18,7 @@ let feedbacks;
 beforeEach(() => {
   client = new FakeClient();
   view = new View(client, new Loudest());
-  actions = actionDefinitions({ view, client, everybody: new PartyMute(client) });
+  actions = actionDefinitions(view, client);
   feedbacks = feedbackDefinitions(view);
 });
 
@@ -113,6 +113,7 @@ test("each feedback is true when it should be, and false before", () => {
     ["speaking", () => client.speak(BO)],
     ["loudest", () => client.speak(BO)],
     ["own_member", () => client.mix({}, [BO, CY], { own_account: BO.account_id })],
+    ["everybody_muted", () => client.mix({ [bo]: { muted: true }, [peerOf(CY)]: { muted: true } })],
     ["recording", () => client.topics.set("recording/", { state: "recording", seconds: 1, marks: 0 })],
     ["clip_ready", () => client.topics.set("clip/", { seconds: 30, kept_s: 5 })],
     ["output_muted", () => client.mix({}, [BO, CY], { outputs: [{ name: "main", muted: true }] })],
@@ -199,12 +200,18 @@ test("presets use actions, feedbacks and variables that there are, and each stan
 });
 
 test("who left keeps choices and variables, which are empty", () => {
-  const labels = () => actionDefinitions({ view, client, everybody: null }).mute.options[0].choices.slice(0, 2).map(({ label }) => label);
+  const labels = () => actionDefinitions(view, client).mute.options[0].choices.slice(0, 2).map(({ label }) => label);
   assert.deepEqual(labels(), ["Bo-Streams", "Cleo_99"]);
   client.party(BO);
   assert.deepEqual(labels(), ["Bo-Streams", "Cleo_99 (away)"]);
   const id = `account_${CY.account_id}_gain`;
   assert.deepEqual([variableValues(view)[id], id in variableDefinitions(view)], ["", true]);
+});
+
+test("the help names every variable", () => {
+  const help = readFileSync(new URL("../companion/HELP.md", import.meta.url), "utf8");
+  const names = Object.keys(variableDefinitions(view)).filter((id) => !/^(talker_([2-9]|1\d)|account)_/.test(id));
+  assert.deepEqual(names.filter((id) => !help.includes(`\`${id.replace(/^talker_1_/, "")}\``)), []);
 });
 
 test("presets are for who is here", () => {

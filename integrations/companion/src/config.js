@@ -46,12 +46,26 @@ export function configFields() {
  * @returns {Settings}
  */
 export function settingsOf(config, secrets) {
-  const host = String(config?.host || HOST).trim();
   const levels = config?.levels ?? "full";
   return {
-    url: `http://${host.includes(":") && !host.startsWith("[") ? `[${host}]` : host}:${config?.port || PORT}`,
+    url: addressOf(String(config?.host || HOST).trim(), config?.port || PORT),
     key: String(secrets?.key ?? "").trim(),
     levels: levels !== "off",
     paceMs: PACE_MS[levels] ?? 0,
   };
+}
+
+/**
+ * Return the address. A port that was pasted with the host counts, since it is what its user sees.
+ * @param {string} host a name, an IP address, or the address of a page
+ * @param {number} port
+ */
+function addressOf(host, port) {
+  const bare = /^[\da-f:]+$/i.test(host) && host.split(":").length > 2 ? `[${host}]` : host; // IPv6
+  try {
+    const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(bare) ? bare : `http://${bare}`);
+    return `${url.protocol}//${url.hostname}:${url.port || port}`;
+  } catch {
+    return host; // the client says that this is no address
+  }
 }

@@ -55,12 +55,24 @@ test("the status says what is wrong and what to do", () => {
   assert.deepEqual(statusOf({ ...connected, api: "2.0.0" })[0], InstanceStatus.UnknownError);
 });
 
+test("whatever was pasted as the address is understood", () => {
+  const cases = [
+    ["fe80::1", "http://[fe80::1]:9000"],
+    ["[fe80::1]", "http://[fe80::1]:9000"],
+    ["192.168.1.9", "http://192.168.1.9:9000"],
+    ["studio-mini.local:8771", "http://studio-mini.local:8771"],
+    ["http://127.0.0.1:8770/#key=x", "http://127.0.0.1:8770"],
+    ["https://party.example/", "https://party.example:9000"],
+    ["two words", "two words"],
+  ];
+  for (const [host, url] of cases) assert.equal(settingsOf({ host, port: 9000 }, {}).url, url);
+});
+
 test("settings have defaults, and the key is a secret", () => {
   assert.deepEqual(settingsOf({}, undefined), { url: "http://127.0.0.1:8770", key: "", levels: true, paceMs: 0 });
   assert.deepEqual(settingsOf({ host: " studio-mini.local ", port: 9000, levels: "slow" }, { key: " pl.a.b \n" }), {
     url: "http://studio-mini.local:9000", key: "pl.a.b", levels: true, paceMs: 450,
   }); // prettier-ignore
-  assert.equal(settingsOf({ host: "fe80::1", port: 8770, levels: "off" }, {}).url, "http://[fe80::1]:8770");
   assert.equal(settingsOf({ levels: "off" }, {}).levels, false);
   assert.equal(configFields().find(({ id }) => id === "key").type, "secret-text");
 });

@@ -74,6 +74,11 @@ class PluginHost:
                 cwd=self.folder, env=env, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
 
+    @property
+    def pid(self) -> int:
+        """Process id of the plugin."""
+        return self._process.pid
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait(30)

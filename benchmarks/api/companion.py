@@ -42,10 +42,24 @@ class CompanionButton:
         return self._muted if self._here else None
 
 
+def build() -> None:
+    """Bundle the module from its sources."""
+    subprocess.run(["npm", "run", "package"], cwd=FOLDER, check=True, timeout=120, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def drive(origin: str, key: str, levels: str = "full") -> Iterator[NodeProgram]:
+    """Yield a connection of the built module to the API at `origin`. `levels` is its setting."""
+    at = urlsplit(origin)
+    with node_program(
+        FOLDER / "test" / "host" / "drive.js", BUILT, at.hostname, at.port, levels, key=key
+    ) as connection:
+        yield connection
+
+
 @contextmanager
 def companion_button(origin: str, key: str) -> Iterator[CompanionButton]:
     """Build the module, and yield a button of a connection to the API at `origin`."""
-    subprocess.run(["npm", "run", "package"], cwd=FOLDER, check=True, timeout=120, stdout=subprocess.DEVNULL)
-    at = urlsplit(origin)
-    with node_program(FOLDER / "test" / "host" / "drive.js", BUILT, at.hostname, at.port, key=key) as connection:
+    build()
+    with drive(origin, key) as connection:
         yield CompanionButton(connection)

@@ -70,7 +70,7 @@ def test_buttons_ask_the_workers_and_show_what_the_workers_say() -> None:
         stage.furnish()
         stage.party(2, mix={"outputs": MAIN})
         _, key = keys.make(stage.paths, "Companion", "control")
-        words = (MODULE, "127.0.0.1", stage.settings.port, FOLDER)
+        words = (MODULE, "127.0.0.1", stage.settings.port, "full", FOLDER)
         with node_program(MODULE / "test" / "host" / "drive.js", *words, key=key) as connection:
             connection.hear(value_is("talker_2_name", CY.online_id))
             for action, options, request in PRESSES:

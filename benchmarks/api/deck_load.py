@@ -50,7 +50,7 @@ def measure(seconds: float) -> dict[str, Any]:
 
 
 def cost(stage: Stage, pid: int, seconds: float, what: str, counted: Callable[[], int]) -> dict[str, Any]:
-    """Let everybody of the stage's party talk, with levels. Return CPU and memory of a process, and how many of `what` came."""
+    """Let everybody talk, with levels. Return CPU and memory of a process, and how many of `what` are counted."""
     members = tuple(member(number) for number in range(1, TALKERS + 1))
     drawn = random.Random(SEED)
     stage.speak(*members)

@@ -32,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.api.companion import companion_button
-from benchmarks.api.stream_deck import StreamDeckApp, build, stream_deck
+from benchmarks.api.stream_deck import StreamDeckApp, stream_deck
 from common.api import keys
 from common.files.paths import Paths
 from common.messages import SAMPLE_RATE, Member, MixerState, PartyState, PeerState
@@ -85,7 +85,6 @@ class _StreamDeckKey:
 
 @contextmanager
 def _stream_deck(door: Door) -> Any:
-    build()
     with stream_deck(door.folder, url=door.origin, key=door.key) as app:
         app.appear("key", "mute")
         yield _StreamDeckKey(app)

@@ -19,7 +19,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.api.stream_deck import build, stream_deck
+from benchmarks.api.stream_deck import stream_deck
 from common.api import keys
 from common.messages import Levels
 from tests.workers.dashboard.stage import Stage, member, staged
@@ -37,7 +37,6 @@ def main() -> None:
 
 
 def measure(seconds: float) -> dict[str, Any]:
-    build()
     with staged() as stage, TemporaryDirectory() as folder:
         stage.furnish()
         stage.party(TALKERS)

@@ -32,11 +32,6 @@ DEVICE = "device-1"
 WAIT_S = 30.0
 
 
-def build() -> None:
-    """Bundle the plugin from its sources."""
-    subprocess.run(["node", FOLDER / "scripts" / "build.js"], check=True, timeout=120)
-
-
 class PluginHost:
     """What starts the plugin and talks with it. `said` has all that the plugin sent."""
 
@@ -203,9 +198,10 @@ def picture(image: str) -> str:
 
 @contextmanager
 def stream_deck(parent: Path, **settings: Any) -> Iterator[StreamDeckApp]:
-    """Yield the app with the built plugin installed below `parent`."""
+    """Yield the app with the plugin, built from its sources, installed below `parent`."""
     folder = parent / f"{PLUGIN}.sdPlugin"
-    shutil.copytree(FOLDER / folder.name, folder, ignore=shutil.ignore_patterns("logs"))
+    shutil.copytree(FOLDER / folder.name, folder, ignore=shutil.ignore_patterns("bin", "logs"))
+    subprocess.run(["node", FOLDER / "scripts" / "build.js", folder], check=True, timeout=120)
     app = StreamDeckApp(folder, settings)
     try:
         yield app

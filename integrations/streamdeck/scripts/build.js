@@ -1,4 +1,6 @@
-// Bundles the plugin, with the SDK and the client in it, into the .sdPlugin folder: Stream Deck installs no packages.
+// Bundles the plugin, with the SDK and the client in it: Stream Deck installs no packages. `build.js FOLDER` does so into a copy of the
+// .sdPlugin folder.
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -6,7 +8,7 @@ const here = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 await build({
   entryPoints: [here("src/plugin.js")],
-  outfile: here("io.partyline-psn.streamdeck.sdPlugin/bin/plugin.mjs"),
+  outfile: join(process.argv[2] ?? here("io.partyline-psn.streamdeck.sdPlugin"), "bin", "plugin.mjs"),
   bundle: true,
   platform: "node",
   target: "node20",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from benchmarks.api.stream_deck import StreamDeckApp, build, picture, stream_deck
+from benchmarks.api.stream_deck import StreamDeckApp, picture, stream_deck
 from common.api import keys
 from common.errors import PartylineError
 from common.messages import ClipState, Recording
@@ -40,7 +40,6 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    build()
     with staged() as stage:
         stage.furnish()
         stage.party(2)

@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk streamdeck format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk streamdeck companion format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -52,6 +52,11 @@ test-disk: setup-test ## the workers on a disk that fails, in every way (a usual
 streamdeck: ## the Stream Deck plugin, as a file for Elgato's app (needs Node 20)
 	@[ -d integrations/node_modules ] || npm ci --silent --no-audit --no-fund --prefix integrations
 	@npm run --silent --prefix integrations -w streamdeck pack
+
+companion: ## the module for Bitfocus Companion, as a package that Companion imports (needs Node 20 or later)
+	@command -v npm >/dev/null || { echo 'make companion needs Node 20 or later, with npm: https://nodejs.org' >&2; exit 1; }
+	@cd integrations/companion && npm exec --no companion-module-build -- --help >/dev/null 2>&1 || npm ci --silent --no-audit --no-fund --prefix ..
+	@cd integrations/companion && npm run --silent package >/dev/null && ls "$$PWD"/*.tgz
 
 format: ## tidy the sources
 	@.venv/bin/ruff check --fix .

@@ -3,8 +3,8 @@
     python -m benchmarks.api.buttons [--only streamdeck] [--presses 60] [--json FILE]
 
 A real broker, dashboard and audio worker, a PulseAudio with a null sink, and the controller's real program: the Stream
-Deck plugin as Elgato's app starts it. One talker speaks without a pause. Each press mutes, the next one lets be heard.
-Three times of each press, in ms:
+Deck plugin as Elgato's app starts it, the Companion module as Companion does. One talker speaks without a pause. Each
+press mutes, the next one lets be heard. Three times of each press, in ms:
 
 mixer   until `audio.mixer` says so on the bus
 sink    until the sink's monitor is silent, or not silent any more. It has the device's own latency in it
@@ -31,6 +31,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.api.companion import companion_button
 from benchmarks.api.stream_deck import StreamDeckApp, stream_deck
 from common.api import keys
 from common.files.paths import Paths
@@ -89,7 +90,14 @@ def _stream_deck(door: Door) -> Any:
         yield _StreamDeckKey(app)
 
 
-CONTROLLERS: dict[str, Callable[[Door], AbstractContextManager[Controller]]] = {"streamdeck": _stream_deck}
+def _companion(door: Door) -> AbstractContextManager[Controller]:
+    return companion_button(door.origin, door.key)
+
+
+CONTROLLERS: dict[str, Callable[[Door], AbstractContextManager[Controller]]] = {
+    "streamdeck": _stream_deck,
+    "companion": _companion,
+}
 
 
 @dataclass

@@ -12,6 +12,7 @@ import argparse
 import json
 import random
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,7 +22,7 @@ import psutil
 from benchmarks.api.stream_deck import stream_deck
 from common.api import keys
 from common.messages import Levels
-from tests.workers.dashboard.stage import member, staged
+from tests.workers.dashboard.stage import Stage, member, staged
 
 TALKERS = 15
 KEYS = 32
@@ -36,8 +37,6 @@ def main() -> None:
 
 
 def measure(seconds: float) -> dict[str, Any]:
-    members = tuple(member(number) for number in range(1, TALKERS + 1))
-    drawn = random.Random(SEED)
     with staged() as stage, TemporaryDirectory() as folder:
         stage.furnish()
         stage.party(TALKERS)
@@ -45,23 +44,30 @@ def measure(seconds: float) -> dict[str, Any]:
         with stream_deck(Path(folder), url=stage.origin, key=key) as app:
             for number in range(KEYS):
                 app.appear(f"key {number}", "solo" if number % 2 else "mute", place=number // 2 % TALKERS + 1)
-            app.wait(lambda: members[0].online_id in app.words("key 0"), "the keys are there")
-            stage.speak(*members)
-            process = psutil.Process(app.pid)
-            before, pictures, began = sum(process.cpu_times()[:2]), len(app.said), time.monotonic()
-            turns = 0
-            while time.monotonic() - began < seconds:
-                levels = {who.peer: drawn.uniform(-50, -3) for who in members}
-                stage.publish("audio", Levels(talkers=levels, mix=-6.0))
-                turns += 1
-                time.sleep(max(0.0, began + turns * PERIOD_S - time.monotonic()))
-            took = time.monotonic() - began
-            return {
-                "CPU %": round(100 * (sum(process.cpu_times()[:2]) - before) / took, 1),
-                "MB": round(process.memory_info().rss / 1e6),
-                "pictures a second": round((len(app.said) - pictures) / took),
-                "levels a second": round(turns / took, 1),
-            }
+            app.wait(lambda: member(1).online_id in app.words("key 0"), "the keys are there")
+            return cost(stage, app.pid, seconds, "pictures", lambda: len(app.said))
+
+
+def cost(stage: Stage, pid: int, seconds: float, what: str, counted: Callable[[], int]) -> dict[str, Any]:
+    """Let everybody talk, with levels. Return CPU and memory of a process, and how many of `what` are counted."""
+    members = tuple(member(number) for number in range(1, TALKERS + 1))
+    drawn = random.Random(SEED)
+    stage.speak(*members)
+    process = psutil.Process(pid)
+    before, first, began = sum(process.cpu_times()[:2]), counted(), time.monotonic()
+    turns = 0
+    while time.monotonic() - began < seconds:
+        levels = {who.peer: drawn.uniform(-50, -3) for who in members}
+        stage.publish("audio", Levels(talkers=levels, mix=-6.0))
+        turns += 1
+        time.sleep(max(0.0, began + turns * PERIOD_S - time.monotonic()))
+    took = time.monotonic() - began
+    return {
+        "CPU %": round(100 * (sum(process.cpu_times()[:2]) - before) / took, 1),
+        "MB": round(process.memory_info().rss / 1e6),
+        f"{what} a second": round((counted() - first) / took),
+        "levels a second": round(turns / took, 1),
+    }
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ const SPREAD = 0.2; // so that several clients do not come back at once
  * @property {"stopped" | "connecting" | "connected" | "waiting"} phase `waiting`: for the next try
  * @property {PartylineError | null} error why it is not connected
  * @property {string} right of the key, "" before the first connection
+ * @property {string} [api] version of the API, likewise
  */
 
 export class ChangeEvent extends Event {
@@ -51,7 +52,7 @@ export class Partyline extends EventTarget {
   #running = null;
   #tries = 0;
   /** @type {Status} */
-  #status = { phase: "stopped", error: null, right: "" };
+  #status = { phase: "stopped", error: null, right: "", api: "" };
   /** @type {import("./talkers.js").Talker[] | null} */
   #talkers = null;
 
@@ -132,10 +133,7 @@ export class Partyline extends EventTarget {
 
   /** @param {string} peer @param {number} gainDb @returns {Promise<void>} */
   setGain(peer, gainDb) {
-    const within = Math.min(GAIN_DB.most, Math.max(GAIN_DB.least, gainDb));
-    const done = this.#wishes.set("SetGain", peer, "gain_db", within);
-    this.dispatchEvent(new Event("update"));
-    return done;
+    return this.#turn("SetGain", peer, gainDb);
   }
 
   /** @param {string} peer */
@@ -153,7 +151,30 @@ export class Partyline extends EventTarget {
     return this.setGain(peer, (this.#talker(peer)?.gainDb ?? 0) + byDb);
   }
 
+  /** Gain of the whole mix. */
+  get masterGainDb() {
+    return this.#wishes.get("SetMaster", "") ?? this.topic("audio.mixer")?.gain_db ?? 0;
+  }
+
+  /** @param {number} gainDb @returns {Promise<void>} */
+  setMasterGain(gainDb) {
+    return this.#turn("SetMaster", "", gainDb);
+  }
+
+  /** @param {number} byDb */
+  adjustMasterGain(byDb) {
+    return this.setMasterGain(this.masterGainDb + byDb);
+  }
+
   // --- inside ------------------------------------------------------------------------------------
+
+  /** @param {string} name @param {string} peer @param {number} gainDb */
+  #turn(name, peer, gainDb) {
+    const within = Math.min(GAIN_DB.most, Math.max(GAIN_DB.least, gainDb));
+    const done = this.#wishes.set(name, peer, "gain_db", within);
+    this.dispatchEvent(new Event("update"));
+    return done;
+  }
 
   /** @param {string} peer */
   #talker(peer) {
@@ -200,7 +221,7 @@ export class Partyline extends EventTarget {
   /** @param {import("./state.js").Frame} frame */
   #take(frame) {
     if (frame.op === "hello") {
-      this.#status = { ...this.#status, right: frame.right };
+      this.#status = { ...this.#status, right: frame.right, api: frame.api };
       return;
     }
     const changes = this.#state.take(frame);
@@ -216,7 +237,7 @@ export class Partyline extends EventTarget {
 
   /** @param {Status["phase"]} phase @param {PartylineError | null} error */
   #tell(phase, error) {
-    this.#status = { phase, error, right: this.#status.right };
+    this.#status = { ...this.#status, phase, error };
     this.dispatchEvent(new Event("status"));
   }
 }

@@ -43,7 +43,7 @@ export class Wishes {
   /**
    * Ask for a value. Resolves when it, or a newer one, is set.
    * @param {string} name of the request
-   * @param {string} peer
+   * @param {string} peer "" for the whole mix
    * @param {string} field
    * @param {any} value
    */
@@ -75,7 +75,7 @@ export class Wishes {
     for (;;) {
       slot.stale = false;
       try {
-        await this.ask(name, { peer, [field]: slot.value });
+        await this.ask(name, { ...(peer && { peer }), [field]: slot.value });
       } catch (error) {
         slot.stale = true;
         if (!(error instanceof PartylineError) || error.code !== "api.too-often") throw error;

@@ -77,6 +77,18 @@ export class Places {
   }
 }
 
+/**
+ * Return the talker of an account, or undefined. Of one that is here from two consoles it is the one whose voice arrives.
+ * @template {Talker} T
+ * @param {T[]} talkers
+ * @param {string} accountId
+ * @returns {T | undefined}
+ */
+export function ofAccount(talkers, accountId) {
+  const same = talkers.filter((one) => one.accountId === accountId);
+  return same.find(({ connected }) => connected) ?? same[0];
+}
+
 const AHEAD_DB = 3; // the step of loudness that is plainly heard
 const STAYS_MS = 600; // longer than the pauses between words, so that the name does not flicker
 

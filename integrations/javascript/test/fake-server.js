@@ -21,6 +21,8 @@ export class FakeServer {
   number = 10;
   topics = partyOf();
   key = KEY;
+  right = "control";
+  api = "1.0.0";
   /** @type {any[]} */
   heard = [];
   /** @type {(name: string, fields: any) => any} an Error's fields, or the result */
@@ -70,14 +72,14 @@ export class FakeServer {
     const fine = request.headers.authorization === `Bearer ${this.key}`;
     const refusal = { error: { code: "api.no-key", message: "This key is not valid.", remedy: "Make one." } };
     response.writeHead(fine ? 200 : 401, { "Content-Type": "application/json" });
-    response.end(JSON.stringify(fine ? { op: "hello", run: this.run, number: this.number, right: "control" } : refusal));
+    response.end(JSON.stringify(fine ? { op: "hello", run: this.run, number: this.number, right: this.right } : refusal));
   }
 
   #serve(socket) {
     this.sockets.add(socket);
     socket.on("close", () => this.sockets.delete(socket));
     socket.on("message", (data) => this.#hear(socket, JSON.parse(data)));
-    this.#send(socket, { op: "hello", api: "1.0.0", right: "control", also: [], run: this.run, number: this.number });
+    this.#send(socket, { op: "hello", api: this.api, right: this.right, also: [], run: this.run, number: this.number });
   }
 
   async #hear(socket, frame) {

@@ -1,4 +1,5 @@
 // Whom a key is for: the Nth in the party, or one person whatever the place. No I/O.
+import { ofAccount } from "partyline-api";
 
 /**
  * @typedef {object} Choice settings of a key
@@ -23,8 +24,7 @@
 export function chosen(choice, talkers, joined) {
   if (choice.by === "account") {
     if (!choice.accountId) return { missing: ["choose", "a person"] };
-    const same = talkers.filter(({ accountId }) => accountId === choice.accountId);
-    const talker = same.find(({ connected }) => connected) ?? same[0];
+    const talker = ofAccount(talkers, choice.accountId);
     if (talker) return { talker };
     return { missing: [choice.name || "this person", joined ? "is not here" : "no party"] };
   }

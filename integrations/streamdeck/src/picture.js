@@ -1,16 +1,12 @@
 // Keys as SVG, 144 by 144. Each state has a shape or a word of its own beside its colour. Only what Qt's SVG can do is used.
+import { COLOURS, QUIETEST_DB } from "partyline-api";
 
 const INK = "#ffffff";
 const PAPER = "#14181d";
-// Okabe and Ito's colours, which differ for colour-blind people too
-const SPEAKS = "#56b4e9";
-const MUTED = "#e69f00";
-const SOLO = "#f0e442";
-const RECORDS = "#ff6b3d";
+const { speaks: SPEAKS, muted: MUTED, solo: SOLO, records: RECORDS } = COLOURS;
 const FONT = "Arial, Helvetica, sans-serif";
 
 export const STEPS = 8; // of the level
-const QUIETEST_DB = -54; // below it nothing is drawn
 const STEP_DB = 6;
 
 /** @typedef {"mic" | "solo" | "plus" | "minus" | "record" | "mark" | "clip" | "party" | "speaker" | "warning"} Glyph */

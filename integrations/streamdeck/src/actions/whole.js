@@ -1,12 +1,6 @@
 // Keys for the whole party: recording, mark, clip, everybody muted, who speaks.
+import { clock } from "partyline-api";
 import { KeyIdle, numberOr, person, PLUGIN } from "./shared.js";
-
-const clock = (/** @type {number} */ seconds) => {
-  const whole = Math.max(0, Math.floor(seconds));
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (/** @type {number} */ number) => String(number).padStart(2, "0");
-  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
-};
 
 const records = (/** @type {import("./shared.js").Model} */ model) => model.recording?.state === "recording";
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from common.bus import retained
 from common.bus.retained import Retained
-from common.messages import Levels, Message, ObsState
+from common.messages import Ducking, Levels, Message, ObsState
 
-WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Levels, ObsState)
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Ducking, Levels, ObsState)
 
 
 class PageState(Retained):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from common.bus import Bus
 from common.config.pages import Rights
@@ -36,10 +37,14 @@ class ApiDoor:
         self._callers = Callers(paths, page_rights)
         requests = ApiRequests(bus, self._callers, wake)
         self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
-        self._events = ApiEvents(state, feed, self._callers, requests, self._http)
+        self._events = ApiEvents(state, feed, self._callers, requests)
 
     def routes(self) -> list[web.RouteDef]:
         return [*self._http.routes(), *self._events.routes()]
+
+    def middleware(self) -> Middleware:
+        """Return what stands before its handlers, and lets all others pass."""
+        return self._http.middleware()
 
     @property
     def clients(self) -> int:

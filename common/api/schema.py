@@ -156,7 +156,7 @@ def openapi() -> dict[str, Any]:
                     {
                         "name": "topics",
                         "in": "query",
-                        "description": "Topics without keys, separated by commas. Without it, or empty: all but levels.",
+                        "description": "Topics without keys, with commas. Left out or empty: all but levels.",
                         "allowEmptyValue": True,
                         "schema": {"type": "array", "items": {"type": "string", "enum": [cls.TOPIC for cls in TOPICS]}},
                         "style": "form",

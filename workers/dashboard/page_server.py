@@ -14,8 +14,8 @@ from common.config.settings import is_loopback
 from common.config.tables import DashboardSettings
 from common.system import hostname
 from workers.dashboard import metrics
-from workers.dashboard.api.answers import is_of_api, refused
 from workers.dashboard.api.door import ApiDoor
+from workers.dashboard.api.http_answers import is_of_api, refused
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams

@@ -7,6 +7,7 @@ import pytest
 from common.api.rights import NEEDED, NOT_OFFERED, RIGHTS, TOPICS, allows
 from common.messages import (
     MESSAGES,
+    LevelsWanted,
     ListeningPages,
     PeerSignal,
     PushEvent,
@@ -19,7 +20,7 @@ from common.requests import REQUESTS
 
 OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
-BETWEEN_WORKERS = {ListeningPages, TonePlays}
+BETWEEN_WORKERS = {LevelsWanted, ListeningPages, TonePlays}
 WITHIN = OF_THE_WIRE | BETWEEN_WORKERS
 
 

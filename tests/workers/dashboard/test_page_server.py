@@ -53,7 +53,7 @@ class Up:
         avatars = Avatars(self.keys.read_key)
         self.recordings = RecordingList()
         self.played = PlayedRecordings(lambda: self.recordings)
-        bus = cast("Bus", SimpleNamespace(boot="b"))
+        bus = cast("Bus", SimpleNamespace(boot="b", publish=lambda _message: None))
         requests = PageRequests(bus, paths, state, self.played, lambda: None)
         rights = self.keys.rights
         listeners = Listeners(paths.run, state, lambda _message: None)

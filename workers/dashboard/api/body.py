@@ -8,8 +8,8 @@ import msgspec
 from aiohttp import StreamReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from workers.dashboard.api.answers import BAD_REQUEST
 from workers.dashboard.api.callers import CallRefusedError
+from workers.dashboard.api.http_answers import BAD_REQUEST
 
 MOST_BYTES = 64 * 1024
 """Longest body of a request. The longest that makes sense is a list of people to invite."""

@@ -37,7 +37,7 @@ class ApiDoor:
         self._callers = Callers(paths, page_rights)
         requests = ApiRequests(bus, self._callers, wake)
         self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
-        self._events = ApiEvents(state, feed, self._callers, requests)
+        self._events = ApiEvents(state, feed, self._callers, requests, publish=bus.publish)
 
     def routes(self) -> list[web.RouteDef]:
         return [*self._http.routes(), *self._events.routes()]

@@ -6,8 +6,8 @@ import msgspec
 
 from common.api.frames import Ask, FromClient, Subscribe, WholeNumber
 from common.basic.values import refusal
-from workers.dashboard.api.answers import BAD_REQUEST
 from workers.dashboard.api.callers import CallRefusedError
+from workers.dashboard.api.http_answers import BAD_REQUEST
 from workers.dashboard.api.requests import whole
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from common.api import PATH, SUBPROTOCOL
-from common.api.frames import Ask, FrameRefused, Hello, RequestAnswer, Resumed, StateSnapshot, Subscribe
+from common.api.frames import LEVELS_HZ, Ask, FrameRefused, Hello, RequestAnswer, Resumed, StateSnapshot, Subscribe
 from common.api.keys import KeyGrant
 from common.errors import ErrorReply, PartylineError
-from common.messages import Levels, Message
+from common.messages import Levels, LevelsWanted, Message
 from workers.dashboard.api.callers import PER_S, Callers, CallRefusedError, key_of
 from workers.dashboard.api.event_client import EventClient
 from workers.dashboard.api.event_frames import BadFrameError, decode
@@ -39,12 +40,23 @@ REASON_BYTES = 120
 class ApiEvents:
     """All connected clients."""
 
-    def __init__(self, state: PageState, feed: Feed, callers: Callers, requests: ApiRequests) -> None:
+    def __init__(  # what it serves
+        self,
+        state: PageState,
+        feed: Feed,
+        callers: Callers,
+        requests: ApiRequests,
+        *,
+        publish: Callable[[LevelsWanted], object],
+    ) -> None:
+        """`publish` tells how often levels are wanted, which is audio's to heed."""
         self._state = state
         self._feed = feed
         self._callers = callers
         self._requests = requests
+        self._publish = publish
         self._levels = LevelsFeed()
+        self._levels_hz = LEVELS_HZ
         self._clients: set[EventClient] = set()
         self.dropped = 0
         """Clients that were cut off because they did not read."""
@@ -85,6 +97,13 @@ class ApiEvents:
             if client.subscription in frames:
                 client.put(frames[client.subscription])
 
+    def _on_subscriptions(self) -> None:
+        subscriptions = (client.subscription for client in self._clients)
+        wanted = max((one.levels_hz for one in subscriptions if one and one.wants_levels), default=0)
+        if max(wanted, LEVELS_HZ) != self._levels_hz:
+            self._levels_hz = max(wanted, LEVELS_HZ)
+            self._publish(LevelsWanted(per_s=self._levels_hz))
+
     # --- one client --------------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
@@ -105,6 +124,7 @@ class ApiEvents:
             await self._read(client, answering)
         finally:
             self._clients.discard(client)
+            self._on_subscriptions()
             self.dropped += client.does_not_read
             for task in (sending, *answering):
                 task.cancel()
@@ -170,6 +190,7 @@ class ApiEvents:
         subscription = EventSubscription.of(wanted)
         missed = self._feed.since(wanted.since)
         client.subscription = subscription
+        self._on_subscriptions()
         head = {"id": wanted.id, "run": self._feed.run, "number": self._feed.number}
         if missed is None:
             topics = chosen(self._state.topics(), subscription)

@@ -17,10 +17,10 @@ from common.api.frames import Hello, StateSnapshot
 from common.api.keys import KeyGrant
 from common.api.schema import asyncapi, openapi
 from common.errors import PartylineError
-from workers.dashboard.api.answers import http_refusal, is_of_api, json_answer, refusal
 from workers.dashboard.api.body import read_fields
 from workers.dashboard.api.callers import Callers, CallRefusedError, key_of, may_call_from
 from workers.dashboard.api.feed import Feed, chosen, named
+from workers.dashboard.api.http_answers import http_refusal, is_of_api, json_answer, refusal
 from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.state import PageState
 

@@ -17,9 +17,10 @@ from cli.api.do import ask
 from cli.api.door import Door
 from cli.api.events import frames
 from common.api import PATH, SUBPROTOCOL, keys
-from common.api.frames import Subscribe
+from common.api.frames import LEVELS_HZ, Subscribe
 from common.api.rights import Right
 from common.errors import PartyError, PartylineError
+from common.messages import LevelsWanted
 from common.requests import SetMute
 from tests.support.waiting import eventually
 from tests.workers.dashboard.stage import Stage, member, staged
@@ -266,3 +267,18 @@ def test_a_revoked_key_ends_its_connections(outside: Outside) -> None:
         with pytest.raises(ConnectionClosed):
             hear(client, "never")
         assert client.close_code == BAD_KEY
+
+
+def test_audio_is_told_how_often_levels_are_wanted(outside: Outside) -> None:
+    def wanted() -> int:
+        return outside.stage.latest(LevelsWanted).per_s
+
+    assert wanted() == LEVELS_HZ
+    with outside.events() as client:
+        subscribe(client, topics=["audio.levels"], levels_hz=20)
+        eventually(lambda: wanted() == 20, "audio is asked for more")
+        subscribe(client, topics=["audio.levels"], levels_hz=5)
+        eventually(lambda: wanted() == LEVELS_HZ, "the page's meters go on as they did")
+        subscribe(client, topics=["audio.levels"], levels_hz=20)
+        eventually(lambda: wanted() == 20, "audio is asked for more")
+    eventually(lambda: wanted() == LEVELS_HZ, "nobody wants more any longer")

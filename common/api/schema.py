@@ -123,7 +123,7 @@ def _document(name: str, words: str) -> dict[str, Any]:
             "security": [],
             "responses": {
                 "200": {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}},
-                **_errors(403, 421),
+                **_errors(403, 421, 429),
             },
         }
     }

@@ -30,6 +30,8 @@ MOST_OF_A_KEY = 24
 """Connections of one key, so that a program that forgets to close them leaves some to the others."""
 MOST_ANSWERING = 32
 """Requests of one client that may be under way."""
+CHANGES_A_REQUEST = 100
+"""So many missed changes count like one request, as they cost the worker about as much."""
 MOST_FRAME = 64 * 1024
 NO_TEXT = 1003
 BAD_FRAME = 1007
@@ -189,6 +191,8 @@ class ApiEvents:
     def _subscribe(self, client: EventClient, wanted: Subscribe) -> None:
         subscription = EventSubscription.of(wanted)
         missed = self._feed.since(wanted.since)
+        if missed is not None:
+            self._callers.take(client.grant, time.monotonic(), len(missed) / CHANGES_A_REQUEST)
         client.subscription = subscription
         self._on_subscriptions()
         head = {"id": wanted.id, "run": self._feed.run, "number": self._feed.number}

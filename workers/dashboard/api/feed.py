@@ -6,7 +6,7 @@ A change is encoded once, however many clients there are.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -96,14 +96,14 @@ class Feed:
             self._bytes -= len(self._kept.popleft().frame)
         return change
 
-    def since(self, since: Since | None) -> Iterator[FeedChange] | None:
+    def since(self, since: Since | None) -> list[FeedChange] | None:
         """Return the changes after `since`, or None if some of them are not kept any more, or are of another run."""
         if since is None or since.run != self.run or since.number > self.number:
             return None
         oldest = self._kept[0].number if self._kept else self.number + 1
         if since.number + 1 < oldest:
             return None
-        return (change for change in list(self._kept) if change.number > since.number)
+        return [change for change in self._kept if change.number > since.number]
 
 
 def event_frame(topic: str, message: Message | None, number: int | None) -> bytes:

@@ -18,7 +18,7 @@ from common.api.keys import KeyGrant
 from common.api.schema import asyncapi, openapi
 from common.errors import PartylineError
 from workers.dashboard.api.body import read_fields
-from workers.dashboard.api.callers import Callers, CallRefusedError, key_of, may_call_from
+from workers.dashboard.api.callers import NOBODY, Callers, CallRefusedError, key_of, may_call_from
 from workers.dashboard.api.feed import Feed, chosen, named
 from workers.dashboard.api.http_answers import http_refusal, is_of_api, json_answer, refusal
 from workers.dashboard.api.requests import ApiRequests
@@ -42,8 +42,8 @@ class ApiHttp:
             PATH + "{slash:/?}": ("GET", self._hello),
             f"{PATH}/state": ("GET", self._snapshot),
             f"{PATH}/requests/{{name}}": ("POST", self._request),
-            f"{PATH}/openapi.json": ("GET", _openapi),
-            f"{PATH}/asyncapi.json": ("GET", _asyncapi),
+            f"{PATH}/openapi.json": ("GET", self._openapi),
+            f"{PATH}/asyncapi.json": ("GET", self._asyncapi),
         }
         return [
             *(web.get(path, handler) if method == "GET" else web.post(path, handler)
@@ -95,6 +95,16 @@ class ApiHttp:
         name = request.match_info["name"]
         self._requests.check(grant, name)
         return json_answer(await self._requests.serve(grant, name, await read_fields(request)))
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        self._callers.take(NOBODY, time.monotonic())
+        return json_answer({**_openapi_document(), "servers": [{"url": _own_origin(request)}]})
+
+    async def _asyncapi(self, request: web.Request) -> web.Response:
+        self._callers.take(NOBODY, time.monotonic())
+        document = _asyncapi_document()
+        here = {**document["servers"]["here"], "host": request.headers.get("Host", "")}
+        return json_answer({**document, "servers": {"here": here}})
 
     # --- inside ------------------------------------------------------------------------------------
 
@@ -155,13 +165,3 @@ def _openapi_document() -> dict[str, Any]:
 def _asyncapi_document() -> dict[str, Any]:
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asyncapi()))
     return document
-
-
-async def _openapi(request: web.Request) -> web.Response:
-    return json_answer({**_openapi_document(), "servers": [{"url": _own_origin(request)}]})
-
-
-async def _asyncapi(request: web.Request) -> web.Response:
-    document = _asyncapi_document()
-    here = {**document["servers"]["here"], "host": request.headers.get("Host", "")}
-    return json_answer({**document, "servers": {"here": here}})

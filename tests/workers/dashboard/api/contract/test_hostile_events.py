@@ -23,7 +23,7 @@ from common.api import PATH, SUBPROTOCOL, keys
 from common.messages import Ducking
 from tests.support.waiting import eventually
 from tests.workers.dashboard.api.contract.keyring import Keyring, bearer
-from tests.workers.dashboard.stage import Stage
+from tests.workers.dashboard.stage import Stage, member
 from workers.dashboard.api.callers import AT_ONCE
 from workers.dashboard.api.event_sockets import MOST_FRAME, MOST_OF_A_KEY
 
@@ -127,6 +127,24 @@ def test_a_flood_is_refused_in_words_and_read_as_slowly_as_a_key_may_ask(stage: 
     assert got.total() == count
 
 
+def test_who_comes_back_again_and_again_is_sent_what_it_missed_only_so_often(stage: Stage, ring: Keyring) -> None:
+    with events(stage, ring.next("also")) as client:
+        client.send(ALIVE)
+        run = answer(client, 9)["run"]
+        stage.party(15)
+        for _ in range(30):
+            stage.publish("media", *(stage.peer(member(number)) for number in range(1, 16)))
+        eventually(lambda: _number(stage, ring) > 400, "there is much to miss")
+        kinds = []
+        for number in range(30):
+            since = {"run": run, "number": 0}
+            client.send(json.dumps({"op": "subscribe", "id": number, "topics": ["audio.ducking"], "since": since}))
+            kinds.append(answer(client, number)["op"])
+    stage.party(3)
+    assert "error" in kinds
+    assert "resumed" in kinds or "snapshot" in kinds
+
+
 def test_a_key_has_so_many_connections_and_no_more(stage: Stage, ring: Keyring) -> None:
     key = ring.next("control")
     with contextlib.ExitStack() as stack:
@@ -167,6 +185,11 @@ def test_who_does_not_read_delays_neither_the_end_of_a_revoked_key_nor_what_come
         eventually(lambda: _clients(stage) == 0, "both are gone")
     _, later = keys.make(stage.paths, "later", "read")
     eventually(lambda: _works(stage, later), "the worker takes up keys still", every_s=0.2)
+
+
+def _number(stage: Stage, ring: Keyring) -> int:
+    told = httpx.get(stage.origin + PATH, headers=bearer(ring.next("admin")), trust_env=False).json()
+    return int(told["number"])
 
 
 def _works(stage: Stage, key: str) -> bool:

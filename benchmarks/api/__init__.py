@@ -1,0 +1,1 @@
+"""Benchmarks of the API and of what uses it."""

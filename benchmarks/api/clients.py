@@ -25,7 +25,7 @@ from typing import Any
 
 import httpx
 
-from benchmarks.api.readers import Got, Kind, Order
+from benchmarks.api.readers import Got, Kind, ReadersOrder
 from common.api import PATH, keys
 from common.config.pages import base_url
 from common.config.tables import DashboardSettings
@@ -84,7 +84,7 @@ def measure(seconds: float, consoles: int) -> list[dict[str, Any]]:
             made.start()
             control = Control.of(made.paths.simulator_file)
             eventually(lambda: _connected(made) == consoles, "all consoles are connected", 120, every_s=0.5)
-            bench = Bench(made, control, recorder, seconds)
+            bench = ClientsBench(made, control, recorder, seconds)
             rows = []
             for case in CASES:
                 rows.append(bench.run(case))
@@ -92,7 +92,7 @@ def measure(seconds: float, consoles: int) -> list[dict[str, Any]]:
             return rows
 
 
-class Bench:
+class ClientsBench:
     """A pipeline in which everybody is connected."""
 
     def __init__(self, made: Pipeline, control: Control, recorder: Recorder, seconds: float) -> None:
@@ -134,7 +134,7 @@ class Bench:
             yield found
             return
         url = f"ws{self._base.removeprefix('http')}{PATH}/events"
-        order = Order(url=url, keys=tuple(bearers), kind=kind, levels_hz=levels_hz)
+        order = ReadersOrder(url=url, keys=tuple(bearers), kind=kind, levels_hz=levels_hz)
         with subprocess.Popen(
             [sys.executable, "-m", "benchmarks.api.readers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as process:

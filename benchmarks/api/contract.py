@@ -38,7 +38,7 @@ ADMIN: tuple[Kind, ...] = ("admin",)
 OTHERS: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind not in ADMIN)
 
 
-class Run:
+class ContractRun:
     """What all rounds tried and found."""
 
     def __init__(self, stage: Stage, ring: Keyring) -> None:
@@ -100,7 +100,7 @@ def main() -> int:
         stage.signed_in()
         stage.furnish()
         stage.party(15)
-        run = Run(stage, Keyring(stage, admin=60))
+        run = ContractRun(stage, Keyring(stage, admin=60))
         memory = [_memory(stage)]
         while time.monotonic() - began < arguments.minutes * 60:
             run.round(arguments.seed + run.rounds)

@@ -1,6 +1,6 @@
 """Clients of the API's events in a process of their own: those that read, slow ones, and those that never read.
 
-Its standard input is one line of JSON (`Order`). It prints `ready` once all have subscribed, and what they got (`Got`,
+Its standard input is one line of JSON (`ReadersOrder`). It prints `ready` once all have subscribed, and what they got (`Got`,
 JSON) once its input ends.
 """
 
@@ -27,7 +27,7 @@ IDLE_S = 0.05
 
 
 @dataclass(frozen=True)
-class Order:
+class ReadersOrder:
     url: str
     keys: tuple[str, ...]
     """One for each client."""
@@ -55,7 +55,7 @@ class Got:
 
 async def main() -> None:
     given = json.loads(sys.stdin.readline())
-    order = Order(**{**given, "keys": tuple(given["keys"])})
+    order = ReadersOrder(**{**given, "keys": tuple(given["keys"])})
     got, subscribed = Got(), asyncio.Semaphore(0)
     async with aiohttp.ClientSession() as session:
         tasks = [asyncio.create_task(_client(session, order, key, got, subscribed)) for key in order.keys]
@@ -71,7 +71,7 @@ async def main() -> None:
 
 
 async def _client(
-    session: aiohttp.ClientSession, order: Order, key: str, got: Got, subscribed: asyncio.Semaphore
+    session: aiohttp.ClientSession, order: ReadersOrder, key: str, got: Got, subscribed: asyncio.Semaphore
 ) -> None:
     headers = {"Authorization": f"Bearer {key}"}
     async with session.ws_connect(order.url, headers=headers, protocols=("partyline.v1",), max_msg_size=0) as ws:

@@ -17,6 +17,7 @@ from common.messages import (
     WireFact,
 )
 from common.requests import REQUESTS
+from workers.dashboard.state import WATCHED
 
 OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
@@ -31,6 +32,10 @@ def test_every_request_is_offered_or_not_with_a_reason() -> None:
 
 def test_every_message_may_be_subscribed_to_or_is_within() -> None:
     assert {*TOPICS, *WITHIN} == set(MESSAGES)
+
+
+def test_the_dashboard_watches_every_topic_that_is_offered() -> None:
+    assert set(TOPICS) <= set(WATCHED)
 
 
 @pytest.mark.parametrize("name", ["SignIn", "SignOut", "AccessToken"])

@@ -1,7 +1,7 @@
 """Clients of the API's events in a process of their own: those that read, slow ones, and those that never read.
 
-Its standard input is one line of JSON (`ReadersOrder`). It prints `ready` once all have subscribed, and what they got (`Got`,
-JSON) once its input ends.
+Its standard input is one line of JSON (`ReadersOrder`). It prints `ready` once all have subscribed, and what they got
+(`Got`, JSON) once its input ends.
 """
 
 from __future__ import annotations

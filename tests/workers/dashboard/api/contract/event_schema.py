@@ -6,6 +6,7 @@ body of an operation.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import jsonschema_rs
@@ -60,6 +61,7 @@ class Frames:
     def requests(self, mode: GenerationMode) -> st.SearchStrategy[dict[str, Any]]:
         """Return valid frames with a request that there is, whose fields are valid or not."""
 
+        @functools.cache
         def of(name: str) -> st.SearchStrategy[dict[str, Any]]:
             cases = self._requests[f"/api/v1/requests/{name}"]["POST"].as_strategy(generation_mode=mode)
             fields = cases.map(lambda case: case.body).filter(lambda body: isinstance(body, dict))

@@ -29,6 +29,10 @@ RIGHT_OF: dict[Kind, Right | None] = {
 }
 
 
+HTTP = httpx.Client(trust_env=False, verify=False)
+"""One client for all, as each would read the certificates of the world."""
+
+
 class Keyring:
     """The keys of a stage, taken up by its dashboard. `admin` says how many there are of that right."""
 
@@ -49,10 +53,8 @@ class Keyring:
         self._turns: dict[Kind, Iterator[str]] = {kind: itertools.cycle(made[kind]) for kind in KINDS}
 
         def taken_up() -> bool:
-            url = stage.origin + PATH
             return all(
-                httpx.get(url, headers=bearer(self.next(kind)), trust_env=False).is_success
-                == (RIGHT_OF[kind] is not None)
+                HTTP.get(stage.origin + PATH, headers=bearer(self.next(kind))).is_success == bool(RIGHT_OF[kind])
                 for kind in ("read", "also", "control", "admin", "revoked")
             )
 

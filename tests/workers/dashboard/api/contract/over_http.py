@@ -12,14 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import schemathesis
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
 from common.api import PATH
 from common.api.keys import KeyGrant
-from tests.workers.dashboard.api.contract.keyring import ALSO, RIGHT_OF, Keyring, Kind
+from tests.workers.dashboard.api.contract.keyring import ALSO, HTTP, RIGHT_OF, Keyring, Kind
 
 OPEN = ("OpenApi", "AsyncApi")
 """Operations without a key."""
@@ -47,12 +46,13 @@ def run(
     examples: int,
     coverage: bool,
     methods: tuple[str, ...] = METHODS,
+    only: tuple[str, ...] = (),
     seed: int = 1,
     derandomize: bool = True,
 ) -> Outcome:
     """Try every operation with keys of these kinds by turns: drawn `examples`, and with `coverage` all borders.
 
-    `methods` are those that it is tried with although it has another.
+    `methods` are those that it is tried with although it has another. `only` names the operations, if not all.
     """
     phases = {
         "examples": {"enabled": coverage},
@@ -69,8 +69,10 @@ def run(
         },
         "phases": phases,
     })  # fmt: skip
-    document = httpx.get(f"{origin}{PATH}/openapi.json", trust_env=False).json()
+    document = HTTP.get(f"{origin}{PATH}/openapi.json").json()
     schema = schemathesis.openapi.from_dict(document, config=config)
+    if only:
+        schema = schema.include(operation_id=list(only))
     turns = itertools.cycle(kinds)
 
     @schema.auth(refresh_interval=None)

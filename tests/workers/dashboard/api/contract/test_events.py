@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -12,20 +11,26 @@ from schemathesis import GenerationMode
 
 from common.api import PATH
 from tests.workers.dashboard.api.contract.event_schema import Frames
-from tests.workers.dashboard.api.contract.keyring import Keyring, Kind
+from tests.workers.dashboard.api.contract.keyring import HTTP, Keyring, Kind
 from tests.workers.dashboard.api.contract.over_events import Connections
 from tests.workers.dashboard.stage import Stage
 
-EXAMPLES = 20
+EXAMPLES = 12
 VALID, INVALID = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 
+Documents = tuple[dict[str, Any], dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def documents(stage: Stage) -> tuple[dict[str, Any], dict[str, Any]]:
-    asyncapi, openapi = (
-        httpx.get(f"{stage.origin}{PATH}/{name}.json", trust_env=False).json() for name in ("asyncapi", "openapi")
-    )
+def documents(stage: Stage) -> Documents:
+    asyncapi, openapi = (HTTP.get(f"{stage.origin}{PATH}/{name}.json").json() for name in ("asyncapi", "openapi"))
     return asyncapi, openapi
+
+
+@pytest.fixture(scope="module")
+def frames(documents: Documents) -> Frames:
+    return Frames(*documents)
 
 
 def exchange(connections: Connections, frames: st.SearchStrategy[Any], examples: int = EXAMPLES) -> None:
@@ -48,9 +53,8 @@ def exchange(connections: Connections, frames: st.SearchStrategy[Any], examples:
 
 
 def test_every_kind_of_frame_gets_the_answer_that_the_document_promises(
-    stage: Stage, ring: Keyring, documents: tuple[dict[str, Any], dict[str, Any]]
+    stage: Stage, ring: Keyring, documents: Documents, frames: Frames
 ) -> None:
-    frames = Frames(*documents)
     with Connections(stage.origin, ring, "admin", *documents, count=6) as connections:
         exchange(connections, frames.any("Subscribe", VALID))
         exchange(connections, frames.any("Subscribe", INVALID))
@@ -63,8 +67,8 @@ def test_every_kind_of_frame_gets_the_answer_that_the_document_promises(
 
 @pytest.mark.parametrize("kind", ["read", "overlay", "also", "control"])
 def test_requests_get_the_answer_that_their_key_allows(
-    stage: Stage, ring: Keyring, documents: tuple[dict[str, Any], dict[str, Any]], kind: Kind
+    stage: Stage, ring: Keyring, documents: Documents, frames: Frames, kind: Kind
 ) -> None:
     with Connections(stage.origin, ring, kind, *documents, count=2) as connections:
-        exchange(connections, Frames(*documents).requests(VALID))
+        exchange(connections, frames.requests(VALID))
         assert "api.not-allowed" in connections.got

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -16,7 +15,7 @@ from common.api import PATH, SUBPROTOCOL, keys
 from common.api.rights import NEEDED, NOT_OFFERED, RIGHTS
 from common.api.rights_table import HOLDERS, WITHOUT_A_KEY, Holder, RightsRow, table
 from tests.support.waiting import eventually
-from tests.workers.dashboard.api.contract.keyring import bearer
+from tests.workers.dashboard.api.contract.keyring import HTTP, bearer
 from tests.workers.dashboard.stage import Stage
 from workers.dashboard.serve.site import PAGES, PROTOCOL
 
@@ -35,7 +34,7 @@ def held(stage: Stage) -> dict[Holder, str]:
 
 
 def _get(stage: Stage, path: str, bearing: str, **query: str) -> int:
-    return httpx.get(stage.origin + path, headers=bearer(bearing), params=query or None, trust_env=False).status_code
+    return HTTP.get(stage.origin + path, headers=bearer(bearing), params=query or None).status_code
 
 
 def _opens_socket(stage: Stage, path: str, key: str) -> bool:
@@ -68,7 +67,7 @@ def _opens(stage: Stage, path: str, key: str) -> bool:
         status = _get(stage, path, key)
         assert status in (200, 401)
         return status == 200
-    with httpx.stream("GET", stage.origin + path, params={"key": key}, trust_env=False) as answer:
+    with HTTP.stream("GET", stage.origin + path, params={"key": key}) as answer:
         assert answer.status_code in (200, 403)
         return answer.status_code == 200
 
@@ -100,11 +99,11 @@ def test_each_topic(stage: Stage, held: dict[Holder, str], holder: Holder) -> No
 @pytest.mark.parametrize("holder", HOLDERS)
 def test_each_request(stage: Stage, held: dict[Holder, str], holder: Holder) -> None:
     statuses = {}
-    with httpx.Client(base_url=stage.origin + PATH, headers=bearer(held[holder]), trust_env=False) as client:
-        for name in (cls.__name__ for cls in (*NEEDED, *NOT_OFFERED)):
-            while (answer := client.post(f"/requests/{name}", json={})).status_code == 429:
-                pass
-            statuses[name] = answer.status_code
+    for name in (cls.__name__ for cls in (*NEEDED, *NOT_OFFERED)):
+        url = f"{stage.origin}{PATH}/requests/{name}"
+        while (answer := HTTP.post(url, json={}, headers=bearer(held[holder]))).status_code == 429:
+            pass
+        statuses[name] = answer.status_code
     if holder == "nobody":
         assert set(statuses.values()) == {401}
         return

@@ -1,6 +1,6 @@
 """Benchmark of twenty clients of the API's events while sixteen talk: what they cost, and the mix meanwhile.
 
-    python -m benchmarks.api.clients [--seconds 30] [--consoles 15] [--json FILE]
+    python -m benchmarks.api.clients [--seconds 10] [--consoles 15] [--json FILE]
 
 A real pipeline with the simulator and a sound server. Each case: CPU of the dashboard and of the audio worker each
 second, memory, the mixer's own counters, how late an event is at a client, and how well single utterances in the
@@ -33,12 +33,14 @@ from common.messages import MixerState, PeerState
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.support.soundserver import Recorder, SoundServer
+from tests.support.stalls import Stalls
 from tests.support.waiting import eventually
 
 WORKERS = ("dashboard", "audio", "media")
 TICKS_S = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CLIENTS, NEVER, SLOW = 20, 5, 5
+PROBE_NICE = -19
 DROPPED_S = 60.0
 """Time in which those who never read must be dropped: two pings of 20 s, and 10 s for the answer."""
 
@@ -52,6 +54,10 @@ class Case:
     levels_hz: int = 0
     with_bad: bool = False
     chorus: bool = True
+
+    def seconds(self, chosen: float) -> float:
+        """Return its length. Those in which one talks at a time last longer, for enough utterances."""
+        return chosen if self.chorus else 2 * chosen
 
 
 CASES = (
@@ -68,7 +74,7 @@ CASES = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=30.0, help="of each case")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each case")
     parser.add_argument("--consoles", type=int, default=15, help="how many there are besides us")
     parser.add_argument("--json", type=Path, help="also write the rows there")
     arguments = parser.parse_args()
@@ -89,6 +95,7 @@ def measure(seconds: float, consoles: int) -> list[dict[str, Any]]:
             for case in CASES:
                 rows.append(bench.run(case))
                 print(json.dumps(rows[-1]), flush=True)
+            bench.close()
             return rows
 
 
@@ -97,6 +104,7 @@ class ClientsBench:
 
     def __init__(self, made: Pipeline, control: Control, recorder: Recorder, seconds: float) -> None:
         self._made, self._control, self._recorder, self._seconds = made, control, recorder, seconds
+        self._stalls = Stalls(nice=PROBE_NICE)
         self._pids = {worker: made.pid(worker) for worker in WORKERS}
         self._base = base_url(DashboardSettings(port=int(made.env["PARTYLINE_DASHBOARD__PORT"])))
         self._keys = [keys.make(made.paths, f"client {number}", "read")[1] for number in range(CLIENTS + NEVER + SLOW)]
@@ -112,9 +120,12 @@ class ClientsBench:
             self._readers("slow", 20, self._keys[CLIENTS + NEVER :] if case.with_bad else []) as slow,
         ):
             time.sleep(3)  # until what a beginning costs is over
+            self._stalls.forget()
             began_ns, before = time.monotonic_ns(), self._mixer()
-            samples = self._samples(self._seconds)
+            samples = self._samples(case.seconds(self._seconds))
             row = {**asdict(case), **_cpu(samples), **_counters(before, self._mixer())}
+            stalls = self._stalls.found_ms()
+            row["stalls of the machine"] = {"count": len(stalls), "worst ms": round(max(stalls, default=0.0), 1)}
             row["memory MB"] = {worker: round(max(s[1] for s in samples[worker]), 1) for worker in WORKERS}
             row |= self._heard(began_ns, case)
             if case.with_bad:
@@ -123,6 +134,9 @@ class ClientsBench:
         if case.with_bad:
             row |= {"never read": _told(never), "slow": _told(slow)}
         return row
+
+    def close(self) -> None:
+        self._stalls.close()
 
     # --- clients -----------------------------------------------------------------------------------
 
@@ -196,7 +210,7 @@ class ClientsBench:
             silence = heard.longest_silence_ms(recording.samples, recording.started_ns, began_ns, until)
             return {"longest silence of the sink ms": silence}
         matches = heard.lone_matches(recording.samples, recording.started_ns, self._control, began_ns)
-        fits = sorted(match.correlation for match in matches)
+        fits = sorted(match.alike for match in matches)
         return {
             "lone utterances": len(fits),
             "correlation median": round(statistics.median(fits), 4) if fits else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket as sockets
+import struct
 from collections import deque
 
 import msgspec
@@ -21,6 +22,7 @@ LEVELS_WAITING = 20
 """Frames that wait from which on a client gets no levels: they would be late when it reads them."""
 KERNEL_BYTES = 256 * 1024
 """What the system may hold for a client that does not read. By itself Linux lets it grow to 4 MB."""
+_RESET = struct.pack("ii", 1, 0)
 LINGER_S = 2.0
 """Time for the last frames of a connection that ends. Without a limit, who does not read would keep it open."""
 
@@ -33,13 +35,14 @@ class EventClient:
         self.grant = grant
         self.subscription: EventSubscription | None = None
         self._transport = transport
+        self._raw = transport.get_extra_info("socket") if transport is not None else None
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
         self._wake = asyncio.Event()
         self._overflowed = False
-        if transport is not None and (raw := transport.get_extra_info("socket")) is not None:
+        if self._raw is not None:
             with contextlib.suppress(OSError):
-                raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, KERNEL_BYTES)
+                self._raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_SNDBUF, KERNEL_BYTES)
 
     @property
     def does_not_read(self) -> bool:
@@ -80,8 +83,7 @@ class EventClient:
         self.subscription = None
         self._waiting.clear()
         self._bytes = 0
-        if self._transport is not None:
-            self._transport.abort()
+        self._abort()
 
     async def close(self, code: int, reason: bytes = b"") -> None:
         """Close the connection in order, or after `LINGER_S` without order."""
@@ -95,5 +97,12 @@ class EventClient:
     def end(self) -> None:
         """Give back what it holds, after its last frames are sent."""
         self._waiting.clear()
+        asyncio.get_running_loop().call_later(LINGER_S, self._abort)
+
+    def _abort(self) -> None:
+        """End the connection with a reset, so that the system too forgets what was not read."""
+        if self._raw is not None:
+            with contextlib.suppress(OSError):  # it is closed already
+                self._raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, _RESET)
         if self._transport is not None:
-            asyncio.get_running_loop().call_later(LINGER_S, self._transport.abort)
+            self._transport.abort()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 import msgspec
+import structlog
 from aiohttp import WSMsgType, web
 
 from common.api import PATH, SUBPROTOCOL
@@ -19,6 +20,7 @@ from workers.dashboard.api.callers import PER_S, Callers, CallRefusedError, key_
 from workers.dashboard.api.event_client import EventClient
 from workers.dashboard.api.event_frames import BadFrameError, decode
 from workers.dashboard.api.feed import EventSubscription, Feed, chosen
+from workers.dashboard.api.http_answers import fault
 from workers.dashboard.api.levels_feed import LevelsFeed
 from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.serve import site
@@ -32,6 +34,8 @@ MOST_ANSWERING = 32
 """Requests of one client that may be under way."""
 CHANGES_A_REQUEST = 100
 """So many missed changes count like one request, as they cost the worker about as much."""
+PAUSE_S = 1 / PER_S
+"""How long a client is not read after a frame that was refused as faulty, or because it asks too often."""
 MOST_FRAME = 64 * 1024
 NO_TEXT = 1003
 BAD_FRAME = 1007
@@ -42,7 +46,7 @@ REASON_BYTES = 120
 class ApiEvents:
     """All connected clients."""
 
-    def __init__(  # what it serves
+    def __init__(
         self,
         state: PageState,
         feed: Feed,
@@ -59,6 +63,7 @@ class ApiEvents:
         self._publish = publish
         self._levels = LevelsFeed()
         self._levels_hz = LEVELS_HZ
+        self._log = structlog.get_logger("dashboard")
         self._clients: set[EventClient] = set()
         self.dropped = 0
         """Clients that were cut off because they did not read."""
@@ -161,6 +166,7 @@ class ApiEvents:
                     await client.close(BAD_FRAME, _reason(error.message))
                     return
                 _refuse(client, error.frame_id, error)
+                await asyncio.sleep(PAUSE_S)
                 continue
             try:
                 self._callers.take(client.grant, time.monotonic())
@@ -178,13 +184,16 @@ class ApiEvents:
             except PartylineError as error:
                 _refuse(client, frame.id, error)
                 if isinstance(error, CallRefusedError) and error.status == 429:
-                    await asyncio.sleep(1 / PER_S)  # who asks too often is read as often as it may ask
+                    await asyncio.sleep(PAUSE_S)
 
     async def _answer(self, client: EventClient, frame: Ask) -> None:
         try:
             result = await self._requests.serve(client.grant, frame.do, frame.fields)
         except PartylineError as error:
             _refuse(client, frame.id, error)
+        except Exception as error:  # noqa: BLE001  # the client gets an answer whatever happens, and the log the reason
+            self._log.exception("a request of the API failed", request=frame.do[:40])
+            _refuse(client, frame.id, fault(error))
         else:
             client.tell(RequestAnswer(id=frame.id, result=result))
 

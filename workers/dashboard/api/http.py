@@ -20,7 +20,7 @@ from common.errors import PartylineError
 from workers.dashboard.api.body import read_fields
 from workers.dashboard.api.callers import NOBODY, Callers, CallRefusedError, key_of, may_call_from
 from workers.dashboard.api.feed import Feed, chosen, named
-from workers.dashboard.api.http_answers import http_refusal, is_of_api, json_answer, refusal
+from workers.dashboard.api.http_answers import fault, http_refusal, is_of_api, json_answer, refusal
 from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.state import PageState
 
@@ -65,16 +65,11 @@ class ApiHttp:
                 response = refusal(error)
             except web.HTTPException as error:
                 response = http_refusal(request, error)
-            except Exception:  # noqa: BLE001  # the client gets JSON whatever happens, and the log the reason
+            except ConnectionError:
+                raise  # the client is gone
+            except Exception as error:  # noqa: BLE001  # the client gets JSON whatever happens, and the log the reason
                 self._log.exception("a request of the API failed", path=request.path)
-                response = refusal(
-                    CallRefusedError(
-                        500,
-                        "The dashboard worker met an unexpected fault.",
-                        "See its log, and report it.",
-                        code="worker.fault",
-                    )
-                )
+                response = refusal(fault(error))
             return response if response.prepared else self._for_page(request, response)
 
         return answering

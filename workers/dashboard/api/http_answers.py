@@ -40,6 +40,16 @@ def refusal(error: PartylineError) -> web.Response:
     return response
 
 
+def fault(error: Exception) -> CallRefusedError:
+    """Return what a client is told of a fault of this worker. The log has the rest."""
+    return CallRefusedError(
+        500,
+        f"The dashboard worker met an unexpected fault: {type(error).__name__}.",
+        "See its log, and report it.",
+        code="worker.fault",
+    )
+
+
 def refused(status: int, message: str, remedy: str) -> web.Response:
     """Return the refusal of a request that is wrong in itself, whoever makes it."""
     return refusal(CallRefusedError(status, message, remedy, code=BAD_REQUEST))

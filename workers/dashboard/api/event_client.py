@@ -17,7 +17,7 @@ from workers.dashboard.api.feed import EventSubscription
 MOST_WAITING = 3000
 """Frames that may wait for one client, more than `feed.KEPT`, so that a resumed one gets all it missed."""
 MOST_WAITING_BYTES = 4 << 20
-"""Their most memory, twice `feed.KEPT_BYTES`. Frames of several clients are the same bytes."""
+"""Their most memory, more than `feed.KEPT_BYTES`. Frames of several clients are the same bytes."""
 LEVELS_WAITING = 20
 """Frames that wait from which on a client gets no levels: they would be late when it reads them."""
 KERNEL_BYTES = 256 * 1024

@@ -19,7 +19,7 @@ from common.messages import Levels, Message, PeerKey
 KEPT = 2000
 """Changes kept for who comes back. With 16 talkers that is two minutes: peer and worker state change each second."""
 KEPT_BYTES = 3 << 20
-"""The most memory for them. 2000 changes of a party of 16 take 1.5 MB (`benchmarks.api.clients`: 730 bytes a change)."""
+"""The most memory for them. 2000 changes of a party of 16 take 1.5 MB, 730 bytes each (`benchmarks.api.clients`)."""
 BY_TOPIC = {cls.TOPIC: cls for cls in TOPICS}
 OF_A_MEMBER = frozenset({"peer.state", "peer.speaking"})
 """Topics whose key is a peer key."""

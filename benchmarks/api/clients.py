@@ -10,6 +10,7 @@ recorded sink fit what was said. Cases without a client are among them. Linux on
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -30,6 +31,7 @@ from common.api import PATH, keys
 from common.config.pages import base_url
 from common.config.tables import DashboardSettings
 from common.messages import MixerState, PeerState
+from simulator.consoles import voices
 from tests.e2e import heard
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.support.soundserver import Recorder, SoundServer
@@ -40,7 +42,10 @@ WORKERS = ("dashboard", "audio", "media")
 TICKS_S = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 CLIENTS, NEVER, SLOW = 20, 5, 5
-PROBE_NICE = -19
+UTTERANCE_S = 5
+"""Longer than a voice of the simulator, so that nobody speaks into another's words."""
+STAGE_NICE, PROBE_NICE = -6, -19
+"""Priority of the pipeline before what else runs here, and of the probe of stalls before all (`benchmarks.chaos`)."""
 DROPPED_S = 60.0
 """Time in which those who never read must be dropped: two pings of 20 s, and 10 s for the answer."""
 
@@ -78,6 +83,8 @@ def main() -> None:
     parser.add_argument("--consoles", type=int, default=15, help="how many there are besides us")
     parser.add_argument("--json", type=Path, help="also write the rows there")
     arguments = parser.parse_args()
+    with contextlib.suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, STAGE_NICE)
     rows = measure(arguments.seconds, arguments.consoles)
     if arguments.json:
         arguments.json.write_text(json.dumps(rows, indent=1) + "\n")
@@ -105,6 +112,9 @@ class ClientsBench:
     def __init__(self, made: Pipeline, control: Control, recorder: Recorder, seconds: float) -> None:
         self._made, self._control, self._recorder, self._seconds = made, control, recorder, seconds
         self._stalls = Stalls(nice=PROBE_NICE)
+        self._said = 0
+        self._voices = voices.names()
+        self._peers = sorted(f"{one.account_id}.{one.platform}" for one in made.state().all(PeerState))
         self._pids = {worker: made.pid(worker) for worker in WORKERS}
         self._base = base_url(DashboardSettings(port=int(made.env["PARTYLINE_DASHBOARD__PORT"])))
         self._keys = [keys.make(made.paths, f"client {number}", "read")[1] for number in range(CLIENTS + NEVER + SLOW)]
@@ -113,7 +123,7 @@ class ClientsBench:
     def run(self, case: Case) -> dict[str, Any]:
         self._control.post("chorus", {"on": case.chorus})
         self._control.post("hush", {"on": True})  # so that nobody goes on from the case before
-        self._control.post("hush", {"on": False})
+        self._control.post("hush", {"on": not case.chorus})
         with (
             self._readers("reads", case.levels_hz, self._keys[: case.clients]) as reading,
             self._readers("never", 20, self._keys[CLIENTS : CLIENTS + NEVER] if case.with_bad else []) as never,
@@ -122,7 +132,7 @@ class ClientsBench:
             time.sleep(3)  # until what a beginning costs is over
             self._stalls.forget()
             began_ns, before = time.monotonic_ns(), self._mixer()
-            samples = self._samples(case.seconds(self._seconds))
+            samples = self._samples(case.seconds(self._seconds), speak=not case.chorus)
             row = {**asdict(case), **_cpu(samples), **_counters(before, self._mixer())}
             stalls = self._stalls.found_ms()
             row["stalls of the machine"] = {"count": len(stalls), "worst ms": round(max(stalls, default=0.0), 1)}
@@ -150,7 +160,10 @@ class ClientsBench:
         url = f"ws{self._base.removeprefix('http')}{PATH}/events"
         order = ReadersOrder(url=url, keys=tuple(bearers), kind=kind, levels_hz=levels_hz)
         with subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.api.readers"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["nice", "-n", str(-STAGE_NICE), sys.executable, "-m", "benchmarks.api.readers"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdin
             assert process.stdout
@@ -185,12 +198,19 @@ class ClientsBench:
 
     # --- what it costs -----------------------------------------------------------------------------
 
-    def _samples(self, seconds: float) -> dict[str, list[tuple[float, float]]]:
-        """Return CPU in percent of a core and memory in MB of each worker, each second."""
+    def _samples(self, seconds: float, *, speak: bool = False) -> dict[str, list[tuple[float, float]]]:
+        """Return CPU in percent of a core and memory in MB of each worker, each second.
+
+        `speak`: let one after the other say something meanwhile.
+        """
         found: dict[str, list[tuple[float, float]]] = {worker: [] for worker in WORKERS}
         last = {worker: _usage(pid) for worker, pid in self._pids.items()}
         at = time.monotonic()
         while seconds > 0:
+            if speak and len(found["audio"]) % UTTERANCE_S == 0:
+                self._said += 1
+                peer, voice = self._peers[self._said % len(self._peers)], self._voices[self._said % len(self._voices)]
+                self._control.post("say", {"peer": peer, "voice": voice})
             time.sleep(1)
             seconds -= 1
             now, usage = time.monotonic(), {worker: _usage(pid) for worker, pid in self._pids.items()}

@@ -201,7 +201,10 @@ class ApiEvents:
         subscription = EventSubscription.of(wanted)
         missed = self._feed.since(wanted.since)
         if missed is not None:
-            self._callers.take(client.grant, time.monotonic(), len(missed) / CHANGES_A_REQUEST)
+            try:
+                self._callers.take(client.grant, time.monotonic(), len(missed) / CHANGES_A_REQUEST)
+            except CallRefusedError:
+                missed = None  # the present state is as good, and costs less
         client.subscription = subscription
         self._on_subscriptions()
         head = {"id": wanted.id, "run": self._feed.run, "number": self._feed.number}

@@ -7,13 +7,19 @@ import contextlib
 import socket as sockets
 import struct
 from collections import deque
+from collections.abc import Collection
 
 import msgspec
 from aiohttp import WSMsgType, web
 
 from common.api.keys import KeyGrant
+from workers.dashboard.api.callers import CallRefusedError
 from workers.dashboard.api.feed import EventSubscription
 
+MOST_CLIENTS = 40
+"""Connections at once, of the 64 that the dashboard has (`ConnectionLimits`): its pages need the rest."""
+MOST_OF_A_KEY = 24
+"""Connections of one key, so that a program that forgets to close them leaves some to the others."""
 MOST_WAITING = 3000
 """Frames that may wait for one client, more than `feed.KEPT`, so that a resumed one gets all it missed."""
 MOST_WAITING_BYTES = 4 << 20
@@ -106,3 +112,16 @@ class EventClient:
                 self._raw.setsockopt(sockets.SOL_SOCKET, sockets.SO_LINGER, _RESET)
         if self._transport is not None:
             self._transport.abort()
+
+
+def check_room(clients: Collection[EventClient], grant: KeyGrant) -> None:
+    """Raise `CallRefusedError` (503) if there are too many connections for another one with this key."""
+    of_the_key = sum(client.grant.key_id == grant.key_id for client in clients)
+    if len(clients) >= MOST_CLIENTS or of_the_key >= MOST_OF_A_KEY:
+        raise CallRefusedError(
+            503,
+            f"There are {len(clients)} connections to the events, {of_the_key} of this key. "
+            f"{MOST_CLIENTS} are served, and {MOST_OF_A_KEY} of one key.",
+            "Close some that are not needed.",
+            code="api.full",
+        )

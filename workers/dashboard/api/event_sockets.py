@@ -13,11 +13,10 @@ from aiohttp import WSMsgType, web
 
 from common.api import PATH, SUBPROTOCOL
 from common.api.frames import LEVELS_HZ, Ask, FrameRefused, Hello, RequestAnswer, Resumed, StateSnapshot, Subscribe
-from common.api.keys import KeyGrant
 from common.errors import ErrorReply, PartylineError
 from common.messages import Levels, LevelsWanted, Message
 from workers.dashboard.api.callers import PER_S, Callers, CallRefusedError, key_of
-from workers.dashboard.api.event_client import EventClient
+from workers.dashboard.api.event_client import EventClient, check_room
 from workers.dashboard.api.event_frames import BadFrameError, decode
 from workers.dashboard.api.feed import EventSubscription, Feed, chosen
 from workers.dashboard.api.http_answers import fault
@@ -26,10 +25,6 @@ from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.serve import site
 from workers.dashboard.state import PageState
 
-MOST_CLIENTS = 40
-"""Connections at once, of the 64 that the dashboard has (`ConnectionLimits`): its pages need the rest."""
-MOST_OF_A_KEY = 24
-"""Connections of one key, so that a program that forgets to close them leaves some to the others."""
 MOST_ANSWERING = 32
 """Requests of one client that may be under way."""
 CHANGES_A_REQUEST = 100
@@ -115,7 +110,7 @@ class ApiEvents:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         grant = self._callers.grant(key_of(request.headers))
-        self._check_room(grant)
+        check_room(self._clients, grant)
         socket = web.WebSocketResponse(heartbeat=20, max_msg_size=MOST_FRAME, protocols=(SUBPROTOCOL,), compress=False)
         if not socket.can_prepare(request):
             raise CallRefusedError(
@@ -140,18 +135,6 @@ class ApiEvents:
             await client.close(1000)
             client.end()
         return socket
-
-    def _check_room(self, grant: KeyGrant) -> None:
-        """Raise `CallRefusedError` (503) if there are too many connections."""
-        of_the_key = sum(client.grant.key_id == grant.key_id for client in self._clients)
-        if len(self._clients) >= MOST_CLIENTS or of_the_key >= MOST_OF_A_KEY:
-            raise CallRefusedError(
-                503,
-                f"There are {len(self._clients)} connections to the events, {of_the_key} of this key. "
-                f"{MOST_CLIENTS} are served, and {MOST_OF_A_KEY} of one key.",
-                "Close some that are not needed.",
-                code="api.full",
-            )
 
     async def _read(self, client: EventClient, answering: set[asyncio.Task[None]]) -> None:
         async for message in client.socket:

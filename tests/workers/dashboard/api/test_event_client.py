@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp import WSMsgType
@@ -12,7 +12,16 @@ from common.api.frames import Subscribe
 from common.api.keys import KeyGrant
 from tests.support.waiting import until
 from workers.dashboard.api import event_client
-from workers.dashboard.api.event_client import LEVELS_WAITING, MOST_WAITING, MOST_WAITING_BYTES, EventClient
+from workers.dashboard.api.callers import CallRefusedError
+from workers.dashboard.api.event_client import (
+    LEVELS_WAITING,
+    MOST_CLIENTS,
+    MOST_OF_A_KEY,
+    MOST_WAITING,
+    MOST_WAITING_BYTES,
+    EventClient,
+    check_room,
+)
 from workers.dashboard.api.feed import EventSubscription
 
 GRANT = KeyGrant(key_id="a", name="a", right="read")
@@ -124,3 +133,22 @@ async def test_no_connection_stays_open_for_who_reads_nothing_of_the_rest(monkey
 async def test_who_answers_no_ping_counts_as_one_who_does_not_read() -> None:
     assert client(Socket(failed=TimeoutError("No PONG received after 10 seconds"))).does_not_read
     assert not client(Socket(failed=ConnectionResetError())).does_not_read
+
+
+@pytest.mark.parametrize(("of_the_key", "of_others", "fits"), [
+    (0, 0, True),
+    (MOST_OF_A_KEY - 1, 0, True),
+    (MOST_OF_A_KEY, 0, False),
+    (0, MOST_CLIENTS - 1, True),
+    (0, MOST_CLIENTS, False),
+])  # fmt: skip
+async def test_a_key_has_so_many_connections_and_all_together(of_the_key: int, of_others: int, fits: bool) -> None:
+    other = KeyGrant(key_id="b", name="b", right="read")
+    clients = [client() for _ in range(of_the_key)]
+    clients += [EventClient(cast("Any", Socket()), None, other) for _ in range(of_others)]
+    if fits:
+        check_room(clients, GRANT)
+        return
+    with pytest.raises(CallRefusedError) as refused:
+        check_room(clients, GRANT)
+    assert refused.value.status == 503

@@ -24,7 +24,8 @@ from tests.support.waiting import eventually
 from tests.workers.dashboard.api.contract.keyring import HTTP, Keyring, bearer
 from tests.workers.dashboard.stage import Stage, member
 from workers.dashboard.api.callers import AT_ONCE
-from workers.dashboard.api.event_sockets import MOST_FRAME, MOST_OF_A_KEY
+from workers.dashboard.api.event_client import MOST_OF_A_KEY
+from workers.dashboard.api.event_sockets import MOST_FRAME
 
 ALIVE = '{"op": "subscribe", "id": 9, "topics": ["party.state"]}'
 

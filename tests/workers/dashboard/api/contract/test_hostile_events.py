@@ -80,7 +80,8 @@ def test_a_hostile_frame(stage: Stage, ring: Keyring, frame: Any, code: int | st
         with contextlib.suppress(ConnectionClosed):  # in the middle of it
             client.send(frame)
         if isinstance(code, int):
-            assert closed(client) == code
+            # who still sends when the connection ends may find it reset, and the close with it
+            assert closed(client) in ({code, 1006} if code == 1009 else {code})
             return
         assert answer(client, 1)["error"]["code"] == code
         client.send(ALIVE)

@@ -1,1 +1,3 @@
+"""Benchmarks of the API and of what uses it."""
+
 """Benchmarks of the API and of its clients."""

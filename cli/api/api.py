@@ -1,4 +1,4 @@
-"""`partyline api`: the keys of the API, and its schema."""
+"""`partyline api`: the keys of the API, what each right allows, and its schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from cli.shared.command import Command, json_option, part
 from cli.shared.failures import OK
 from cli.shared.terminal import Style, Table, echo, echo_json, printable
-from common.api import PATH, key_uses, keys
+from common.api import PATH, key_uses, keys, rights_table
 from common.api.rights import MAY, RIGHTS
 from common.api.schema import asyncapi, openapi
 from common.config.pages import base_url
@@ -24,6 +24,12 @@ def execute(args: argparse.Namespace) -> int:
 
 def schema(args: argparse.Namespace) -> int:
     echo_json(asyncapi() if args.events else openapi())
+    return OK
+
+
+def rights(_: argparse.Namespace) -> int:
+    for line in rights_table.lines():
+        echo(line)
     return OK
 
 
@@ -92,6 +98,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parts = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     one = part(parts, "schema", "print the contract as OpenAPI, or that of the events as AsyncAPI", schema)
     one.add_argument("--events", action="store_true", help="the AsyncAPI document of the WebSocket")
+    part(parts, "rights", "print what each kind of key may do, as Markdown", rights)
     of_keys = parts.add_parser("key", help="make, list and revoke keys", allow_abbrev=False)
     actions = of_keys.add_subparsers(title="actions", metavar="ACTION", required=True)
     one = part(actions, "add", "make a key and print it, once", add)

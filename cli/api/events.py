@@ -19,7 +19,7 @@ from cli.shared.command import Command, seconds
 from cli.shared.failures import OK, CommandError
 from cli.shared.terminal import echo
 from common.api import SUBPROTOCOL
-from common.api.frames import ErrorAnswer, Since, Subscribe
+from common.api.frames import LEVELS_HZ, MOST_LEVELS_HZ, ErrorAnswer, Since, Subscribe
 from common.api.rights import TOPICS
 from integrations.client.access import ApiAccess
 
@@ -29,7 +29,7 @@ ANSWER_S = 20.0
 
 
 def execute(args: argparse.Namespace) -> int:
-    wanted = Subscribe(id=1, topics=tuple(args.topic), members=tuple(args.member))
+    wanted = Subscribe(id=1, topics=tuple(args.topic), members=tuple(args.member), levels_hz=args.levels_hz)
     for frame in frames(opened(), wanted, time.monotonic() + args.seconds if args.seconds else None):
         sys.stdout.write(json.dumps(frame, ensure_ascii=False) + "\n")
         sys.stdout.flush()
@@ -103,6 +103,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help=f"one of {', '.join(cls.TOPIC for cls in TOPICS)} (default: all but audio.levels)",
     )  # fmt: skip
     parser.add_argument("--member", action="append", default=[], help="account id or peer key; may be repeated")
+    parser.add_argument(
+        "--levels-hz", type=int, default=LEVELS_HZ, choices=range(1, MOST_LEVELS_HZ + 1), metavar="N",
+        help=f"how often audio.levels come in a second, 1 to {MOST_LEVELS_HZ} (default: {LEVELS_HZ})",
+    )  # fmt: skip
     parser.add_argument("--for", dest="seconds", type=seconds, metavar="SECONDS", help="end after this time")
 
 

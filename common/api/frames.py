@@ -6,13 +6,20 @@ it saw gets what it missed instead of a snapshot.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from common.api import VERSION
 from common.api.rights import Right
 from common.errors import ErrorReply
+
+WholeNumber = Annotated[int, msgspec.Meta(ge=-(2**53) + 1, le=2**53 - 1)]
+"""A number within what JavaScript counts exactly."""
+LEVELS_HZ = 10
+"""How often levels come unless a client asks for more or less: audio's own pace."""
+MOST_LEVELS_HZ = 20
+LevelsHz = Annotated[int, msgspec.Meta(ge=1, le=MOST_LEVELS_HZ)]
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="hello"):
@@ -33,25 +40,27 @@ class Since(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Where a client left off."""
 
     run: str
-    number: int
+    number: WholeNumber
 
 
 class Subscribe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="op", tag="subscribe"):
     """Client: replaces the present subscription. The answer is `StateSnapshot`, or `Resumed` and what was missed."""
 
-    id: int
+    id: WholeNumber
     """Repeated in the answer."""
     topics: tuple[str, ...] = ()
     """Topics without keys, as ``peer.speaking``. Empty for all but ``audio.levels``."""
     members: tuple[str, ...] = ()
     """Account ids or peer keys. Topics of one member then come for these only. Empty for everybody."""
     since: Since | None = None
+    levels_hz: LevelsHz = LEVELS_HZ
+    """How often ``audio.levels`` come while somebody is heard. Each has the peaks since the one before."""
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="op", tag="request"):
     """Client: one request, as by HTTP."""
 
-    id: int
+    id: WholeNumber
     """Repeated in the answer."""
     do: str
     """Name of the request, as ``SetMute``."""
@@ -61,21 +70,21 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 class RequestAnswer(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="answer"):
     """Server: a request was carried out."""
 
-    id: int
+    id: WholeNumber
     result: Any
 
 
 class FrameRefused(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="error"):
-    """Server: a frame with this id was refused, or carried out without success."""
+    """Server: a frame with this id was refused, or carried out without success. The connection goes on."""
 
-    id: int
+    id: WholeNumber
     error: ErrorReply
 
 
 class StateSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="snapshot"):
     """Server: the present state of what was subscribed to."""
 
-    id: int
+    id: WholeNumber
     run: str
     number: int
     topics: dict[str, Any]
@@ -85,7 +94,7 @@ class StateSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", t
 class Resumed(msgspec.Struct, frozen=True, kw_only=True, tag_field="op", tag="resumed"):
     """Server: the changes since `Subscribe.since` follow."""
 
-    id: int
+    id: WholeNumber
     run: str
     number: int
 

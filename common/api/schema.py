@@ -23,16 +23,37 @@ REF = "#/components/schemas/{name}"
 ERRORS = {
     400: "The request has a wrong value, or is no JSON object.",
     401: "No key, or one that is not valid any more.",
-    403: "The key does not allow this.",
+    403: "The key does not allow this, or the page's site is not listed in `[api] origins`.",
     404: "There is no such request.",
+    408: "The body was not here in time.",
     409: "It was refused. The error says why and what to do.",
     413: "The body is too long.",
     415: "The body is not application/json.",
+    421: "The `Host` is none of this machine's.",
     429: "Too many requests. `Retry-After` says when the next one is served.",
     503: "A worker does not answer.",
 }
 _WAY = re.compile(r"^[\w ]+(?:, \w+)* → (?:\w+(?:, |: ))+")
 """Who sends a message or request to whom, at the head of its docstring. It is nothing for other programs."""
+HEADERS = {
+    401: {"WWW-Authenticate": {"required": True, "schema": {"type": "string"}}},
+    429: {
+        "Retry-After": {
+            "required": True,
+            "description": "Seconds until the next request is served.",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    },
+}
+CLOSE_CODES = {
+    1001: "The dashboard worker ends. It is back in a moment.",
+    1003: "A frame was binary.",
+    1006: "No close at all: the client let too much wait, or answered no ping for 30 s.",
+    1007: "A frame was no JSON object of a known `op` with an `id` that could be repeated. The reason says why.",
+    1009: "A frame was longer than 64 KiB.",
+    4401: "The key was revoked or changed.",
+}
+"""Why the server ends a connection."""
 _FRAMES_OUT = get_args(FromServer)
 _FRAMES_IN = get_args(FromClient)
 
@@ -92,7 +113,33 @@ def _json(ref: str) -> dict[str, Any]:
 
 
 def _errors(*codes: int) -> dict[str, Any]:
-    return {str(code): {"description": ERRORS[code], "content": _json(ErrorAnswer.__name__)} for code in codes}
+    return {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}
+
+
+def _error_responses() -> dict[str, Any]:
+    return {
+        str(code): {
+            "description": words,
+            **({"headers": HEADERS[code]} if code in HEADERS else {}),
+            "content": _json(ErrorAnswer.__name__),
+        }
+        for code, words in ERRORS.items()
+    }
+
+
+def _document(name: str, words: str) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": name,
+            "summary": words,
+            "tags": ["contract"],
+            "security": [],
+            "responses": {
+                "200": {"description": "OK", "content": {"application/json": {"schema": {"type": "object"}}}},
+                **_errors(403, 421, 429),
+            },
+        }
+    }
 
 
 def openapi() -> dict[str, Any]:
@@ -104,9 +151,14 @@ def openapi() -> dict[str, Any]:
                 "operationId": "Hello",
                 "summary": "What this key may do",
                 "tags": ["state"],
-                "responses": {"200": {"description": "OK", "content": _json(Hello.__name__)}, **_errors(401, 429)},
+                "responses": {
+                    "200": {"description": "OK", "content": _json(Hello.__name__)},
+                    **_errors(401, 403, 421, 429),
+                },
             }
         },
+        f"{PATH}/openapi.json": _document("OpenApi", "This document"),
+        f"{PATH}/asyncapi.json": _document("AsyncApi", "The contract of the WebSocket"),
         f"{PATH}/state": {
             "get": {
                 "operationId": "State",
@@ -117,14 +169,17 @@ def openapi() -> dict[str, Any]:
                     {
                         "name": "topics",
                         "in": "query",
-                        "description": "Topics without keys, with commas between them. Without it: all.",
-                        "schema": {"type": "string"},
-                        "example": "party.state,audio.mixer",
+                        "description": "Topics without keys, with commas. Left out or empty: all but levels.",
+                        "allowEmptyValue": True,
+                        "schema": {"type": "array", "items": {"type": "string", "enum": [cls.TOPIC for cls in TOPICS]}},
+                        "style": "form",
+                        "explode": False,
+                        "example": ["party.state", "audio.mixer"],
                     }
                 ],
                 "responses": {
                     "200": {"description": "OK", "content": _json(StateSnapshot.__name__)},
-                    **_errors(400, 401, 429),
+                    **_errors(400, 401, 403, 421, 429),
                 },
             }
         },
@@ -141,7 +196,7 @@ def openapi() -> dict[str, Any]:
                 "requestBody": {"required": bool(_required(cls)), "content": _json(cls.__name__)},
                 "responses": {
                     "200": {"description": "Done", "content": _json(cls.REPLY.__name__)},
-                    **_errors(400, 401, 403, 409, 413, 415, 429, 503),
+                    **_errors(400, 401, 403, 408, 409, 413, 415, 421, 429, 503),
                 },
             }
         }
@@ -155,6 +210,7 @@ def openapi() -> dict[str, Any]:
         "servers": [{"url": "http://127.0.0.1:8770", "description": "The dashboard's address on this machine"}],
         "security": [{"key": []}],
         "tags": [
+            {"name": "contract", "description": "Without a key"},
             {"name": "state", "description": "With every key"},
             {"name": "control", "description": "With a key of the right control or admin"},
             {"name": "admin", "description": "With a key of the right admin"},
@@ -164,6 +220,7 @@ def openapi() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "responses": _error_responses(),
             "schemas": _schemas(
                 Hello, StateSnapshot, ErrorAnswer, *NEEDED, *sorted(replies, key=lambda cls: cls.__name__)
             ),
@@ -205,6 +262,7 @@ def asyncapi() -> dict[str, Any]:
         },
         "operations": {"receive": operation("receive", _FRAMES_OUT), "send": operation("send", _FRAMES_IN)},
         "components": {"messages": messages, "schemas": _schemas(*_FRAMES_OUT, *_FRAMES_IN, *TOPICS)},
+        "x-close-codes": {str(code): words for code, words in CLOSE_CODES.items()},
         "x-topics": {
             cls.TOPIC: {
                 "message": {"$ref": REF.format(name=cls.__name__)},

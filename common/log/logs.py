@@ -1,7 +1,7 @@
 """Structured logs, one JSON object a line on standard error, with secrets redacted.
 
-Secrets are found by their shape (JWT, NPSSO, authorisation codes, Bearer and Basic headers, ICE
-passwords, keys of that name), and by the values that this process passed to `remember`.
+Secrets are found by their shape (JWT, NPSSO, authorisation codes, keys of the API, Bearer and Basic
+headers, ICE passwords, keys of that name), and by the values that this process passed to `remember`.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _SHAPES = (
     re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])"),  # NPSSO
     re.compile(r"\bv3\.[A-Za-z0-9_-]{6,}"),  # authorisation code
     re.compile(r"(?<=Bearer )\S+|(?<=Basic )\S+", re.IGNORECASE),
+    re.compile(r"\bpl\.[0-9a-f]{4,16}\.[A-Za-z0-9_-]{8,}"),  # key of the API
     re.compile(r"(?<=ice-pwd:)\S+"),
     re.compile(r"(?<=[?&]code=)[^&\s\"']+"),
     re.compile(r"(?<=refresh_token=)[^&\s\"']+"),

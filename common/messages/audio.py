@@ -26,13 +26,22 @@ panned, before the mono frame of the same tick (`common.bus.stereo`)."""
 
 
 class Levels(Message, frozen=True, kw_only=True):
-    """audio → dashboard, ten times a second while somebody is heard, once a second otherwise."""
+    """audio → dashboard, ten times a second while somebody is heard (`LevelsWanted`: 20), once a second otherwise."""
 
     TOPIC: ClassVar[str] = "audio.levels"
     talkers: dict[str, float]
     """Peer key → peak of the interval in dBFS after gain (-120 for silence)."""
     mix: float
     """Peak of the mix in dBFS after the limiter."""
+
+
+class LevelsWanted(Message, frozen=True, kw_only=True):
+    """dashboard → audio, when the most often that a program wants levels changes."""
+
+    TOPIC: ClassVar[str] = "audio.levels-wanted"
+    RETAINED: ClassVar[bool] = True
+    per_s: int = 10
+    """Audio gives them 10 or 20 times a second."""
 
 
 class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,7 +85,7 @@ def test_every_topic_that_the_dashboard_watches_is_shown() -> None:
         for argument in call.args
         if name in ("one", "of", "all") and isinstance(argument, ast.Name)
     }
-    asked |= {"TonePlays", "Ducking"}  # one is heard, the other is for programs of the API
+    asked |= {"TonePlays", "Ducking"}  # heard, not shown; for other programs
     assert [cls.__name__ for cls in watched() if cls.TOPIC not in looked_at and cls.__name__ not in asked] == []
 
 

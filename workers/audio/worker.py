@@ -14,17 +14,17 @@ import msgspec
 from common.config.tables import Settings
 from common.errors import PartylineError
 from common.files.paths import Paths
-from common.messages import Ducking, Levels, ListeningPages, PartyState, TonePlays
+from common.messages import Ducking, LevelsWanted, ListeningPages, PartyState, TonePlays
 from common.run.wake import Wake
 from common.run.worker import Worker
 from common.system import qos
 from workers.audio import memory
 from workers.audio.device_watch import DeviceWatch
-from workers.audio.mix.mixer import SILENCE_DB, peak_dbfs
 from workers.audio.mix.voices import reports
 from workers.audio.mix.voices.lanes import ProcessingLanes
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
+from workers.audio.planes.level_meter import HEARD_DB, LevelMeter, is_heard
 from workers.audio.planes.mix_publisher import MixPublisher
 from workers.audio.planes.talker_subscriber import TalkerSubscriber
 from workers.audio.play.device_need import DeviceNeed
@@ -39,14 +39,10 @@ from workers.audio.surroundings import WorkerSurroundings
 from workers.audio.system import native_output
 from workers.audio.system.sound_system import SoundSystem
 
-LEVELS_S = 0.1
-"""Seconds between two publications of the levels. Chosen for a meter that moves smoothly."""
 STATE_TICKS = 10
-"""The mixer's state is published with every 10th level tick."""
+"""The mixer's state is published with every 10th tick of the level meter."""
 SAVE_TICKS = 300
 """Level ticks between two saves of the levelling gains. A crash loses half a minute of levelling at most."""
-HEARD_DB = -90.0
-"""Levels below are not published ten times a second. Chosen as about one step of a 16-bit sample."""
 GIL_SWITCH_S = 0.0005
 """How long the device's callback waits at most for another Python thread (Python's default is 5 ms).
 
@@ -65,6 +61,7 @@ class Audio(Worker):
         self._chain = self._desk.chain
         self._lanes = ProcessingLanes(self._chain.inbox.append, self._desk.processing_of)
         self._talkers = TalkerSubscriber(paths.run, self._lanes.put)
+        self._meter = LevelMeter(self._chain)
         self._ducker = Ducker(settings.audio.duck_db)
         self._system = SoundSystem()
         self._need = DeviceNeed(time.monotonic())
@@ -110,13 +107,18 @@ class Audio(Worker):
         gc.freeze()  # these objects are permanent, so the collector does not delay the callback to scan them
         tick = 0
         while True:
-            await asyncio.sleep(LEVELS_S)
-            tick += 1
+            await asyncio.sleep(self._meter.wait_s)
             for fault in (self._talkers.fault, self._lanes.fault, self._mix_publisher.fault, self._system.fault):
                 if fault is not None:
                     raise fault
+            levels, ends_tick = self._meter.read(), self._meter.ends_tick()
+            tick += ends_tick
+            if is_heard(levels) or (ends_tick and tick % STATE_TICKS == 0):
+                self.bus.publish(levels)
+            if not ends_tick:
+                continue
             self._desk.poll()
-            self._publish_levels(is_due=tick % STATE_TICKS == 0)
+            self._heed(self._meter.take_loudest_db())
             if tick % STATE_TICKS == 0:
                 self._lanes.forget()
                 self.publish_state()
@@ -155,13 +157,15 @@ class Audio(Worker):
     # --- events ------------------------------------------------------------------------------------
 
     async def _watch_party(self) -> None:
-        async for received in self.bus.subscribe(PartyState, ListeningPages):
+        async for received in self.bus.subscribe(PartyState, ListeningPages, LevelsWanted):
             if isinstance(received.message, PartyState):
                 party = received.message
                 self._need.on_party(is_on=party.phase != "none", now=time.monotonic())
                 self._desk.on_members(party.members)
             elif isinstance(received.message, ListeningPages):
                 self._surroundings.fault.on_listeners(len(received.message.talkers))
+            elif isinstance(received.message, LevelsWanted):
+                self._meter.set_rate(received.message.per_s)
 
     def _on_other_sink(self) -> None:
         self.publish_state()
@@ -187,17 +191,11 @@ class Audio(Worker):
     def publish_tone(self, seconds: float) -> None:
         self.bus.publish(TonePlays(seconds=seconds))
 
-    def _publish_levels(self, *, is_due: bool) -> None:
-        talkers = {
-            peer: round(peak_dbfs(voice.take_peak()), 1) for peer, voice in list(self._chain.mixer.voices.items())
-        }
-        mix = round(peak_dbfs(self._chain.take_peak()), 1)
-        loudest = max(talkers.values(), default=SILENCE_DB)
-        if loudest > HEARD_DB:
+    def _heed(self, loudest_db: float) -> None:
+        """Keep the device for a voice, and tell others when the party begins to speak."""
+        if loudest_db > HEARD_DB:
             self._need.on_voice(time.monotonic())
-        if is_due or max(mix, loudest) > HEARD_DB:
-            self.bus.publish(Levels(talkers=talkers, mix=mix))
-        if self._ducker.poll(loudest):
+        if self._ducker.poll(loudest_db):
             self.bus.publish(Ducking(active=self._ducker.active, at=time.time()))
 
     def _publish_malformed(self) -> None:

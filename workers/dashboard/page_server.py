@@ -15,7 +15,7 @@ from common.config.tables import DashboardSettings
 from common.system import hostname
 from workers.dashboard import metrics
 from workers.dashboard.api.door import ApiDoor
-from workers.dashboard.api.http import api_errors
+from workers.dashboard.api.http_answers import is_of_api, refused
 from workers.dashboard.avatars.images import Avatars
 from workers.dashboard.listen.sound_sockets import SoundSockets
 from workers.dashboard.listen.sound_streams import SoundStreams
@@ -98,8 +98,8 @@ class PageServer:
 
     def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
         machine = () if is_loopback(self._settings.listen) else hostname.names()
-        checked = site.checked(HostCheck(self._settings.port, machine))
-        app = web.Application(middlewares=[self._limiter.middleware(), checked, api_errors])
+        checked = site.checked(HostCheck(self._settings.port, machine), _refuse)
+        app = web.Application(middlewares=[self._limiter.middleware(), checked, self._api.middleware()])
         app.add_routes(
             [
                 *site.pages(self._keys.rights, avatars.at),
@@ -138,6 +138,10 @@ class PageServer:
 
     async def _proof(self, request: web.Request) -> web.StreamResponse:
         return web.Response(text=proof(self._keys.full_key(), self._settings.port, request.match_info["nonce"]))
+
+
+def _refuse(request: web.Request, status: int, what: str, remedy: str) -> web.Response:
+    return refused(status, what, remedy) if is_of_api(request.path) else site.error_page(status, what, remedy)
 
 
 def port_problem(

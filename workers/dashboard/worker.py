@@ -11,7 +11,7 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
+from common.messages import STALE_S, LevelsWanted, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.api.door import ApiDoor
@@ -93,6 +93,7 @@ class Dashboard(Worker):
         self.spawn(self._receive(), "receive")
         self.spawn(self._receive_tones(), "test tone")
         self.bus.publish(ListeningPages())
+        self.bus.publish(LevelsWanted())
         self.spawn(self._poll(), "poll")
         self.spawn(self._open_port(), "open the port")
 
@@ -106,6 +107,7 @@ class Dashboard(Worker):
 
     async def stop(self) -> None:
         self.bus.publish(ListeningPages())
+        self.bus.publish(LevelsWanted())
         await self._avatar_updater.close()
         await self._server.close()
 

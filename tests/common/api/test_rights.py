@@ -8,6 +8,7 @@ from common.api.rights import LASTING, MAY, NEEDED, NOT_OFFERED, OF_THE_PAGE, RI
 from common.files.paths import CHECKOUT
 from common.messages import (
     MESSAGES,
+    LevelsWanted,
     ListeningPages,
     PeerSignal,
     PushEvent,
@@ -17,10 +18,11 @@ from common.messages import (
     WireFact,
 )
 from common.requests import REQUESTS
+from workers.dashboard.state import WATCHED
 
 OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
-BETWEEN_WORKERS = {ListeningPages, TonePlays}
+BETWEEN_WORKERS = {LevelsWanted, ListeningPages, TonePlays}
 WITHIN = OF_THE_WIRE | BETWEEN_WORKERS
 
 
@@ -31,6 +33,10 @@ def test_every_request_is_offered_or_not_with_a_reason() -> None:
 
 def test_every_message_may_be_subscribed_to_or_is_within() -> None:
     assert {*TOPICS, *WITHIN} == set(MESSAGES)
+
+
+def test_the_dashboard_watches_every_topic_that_is_offered() -> None:
+    assert set(TOPICS) <= set(WATCHED)
 
 
 @pytest.mark.parametrize("name", ["SignIn", "SignOut", "AccessToken"])

@@ -22,11 +22,12 @@ NPSSO = "Ab1" * 21 + "Z"
         "grant_type=refresh_token&refresh_token=abcdefgh-1234&scope=x",
         "a=ice-pwd:inventedPwd000000000001",
         "Basic Y2xpZW50OnNlY3JldA==",
+        "Client protocols ['key.pl.0a1b2c3d.inventedKey-0000000000_00001'] and none of ours",
     ],
 )
 def test_what_looks_like_a_secret_is_hidden(text: str) -> None:
     hidden = logs.redact(text)
-    for secret in (JWT, NPSSO, "v3.AbCdEf123456", "abcdefgh-1234", "inventedPwd", "Y2xpZW50OnNlY3JldA"):
+    for secret in (JWT, NPSSO, "v3.AbCdEf123456", "abcdefgh-1234", "inventedPwd", "inventedKey", "Y2xpZW50OnNlY3JldA"):
         assert secret not in hidden
     assert logs.HIDDEN in hidden
 

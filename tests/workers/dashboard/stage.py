@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ from tests.support.processes import Process, free_port, running, short_folder
 from tests.support.waiting import eventually
 from workers.dashboard.live.page_requests import ALLOWED
 
+M = TypeVar("M", bound=Message)
 NAMES = (
     *("Bo-Streams", "Cleo_99", "Duncan", "ella.winter", "Finn", "gwen_the_great_of_wales", "Hugo", "Ines-K"),
     *("jonas", "Kira", "Liam_O", "mona", "Nils", "Olga", "Pete"),
@@ -141,6 +142,14 @@ class Stage:
             self.buses[worker].clear(cls, key)
 
         self._call(clear())
+
+    def latest(self, cls: type[M]) -> M:
+        """Return the retained message of a class without keys."""
+
+        async def ask() -> Any:
+            return await self.buses["session"].snapshot(cls)
+
+        return next(got.message for got in self._call(ask()) if got.message is not None)
 
     def signed_in(self, **more: Any) -> None:
         self.publish("auth", AuthState(**{**SIGNED_IN, **more}))

@@ -55,7 +55,7 @@ class Up:
         avatars = Avatars(self.keys.read_key)
         self.recordings = RecordingList()
         self.played = PlayedRecordings(lambda: self.recordings)
-        bus = cast("Bus", SimpleNamespace(boot="b"))
+        bus = cast("Bus", SimpleNamespace(boot="b", publish=lambda _message: None))
         uses = KeyUses(paths)
         requests = PageRequests(
             bus, paths, state, played=self.played, keys=PageApiKeys(paths, uses), end_self=lambda: None

@@ -15,6 +15,8 @@ from common.files.paths import Paths
 PER_S, AT_ONCE = 20.0, 60.0
 """Requests of one key. A fader that is moved sends ten a second. A person moves two of them at most."""
 NO_FILE = (0, 0)
+NOBODY = KeyGrant(key_id="", name="(none)", right="read")
+"""All who read without a key what needs none. They have one pace together, as nothing tells them apart."""
 
 
 class CallRefusedError(PartylineError):
@@ -97,10 +99,13 @@ class Callers:
                 code="api.not-allowed",
             )
 
-    def take(self, grant: KeyGrant, now: float) -> None:
-        """Count one request. Raises `CallRefusedError` (429) if there are too many. `now`: seconds of any clock."""
+    def take(self, grant: KeyGrant, now: float, cost: float = 1.0) -> None:
+        """Count a request, or several by their `cost`. Raises `CallRefusedError` (429) if there are too many.
+
+        `now`: seconds of any clock.
+        """
         pace = self._paces.setdefault(grant.key_id, Bucket(per_s=PER_S, at_once=AT_ONCE))
-        if not pace.take(now):
+        if not pace.take(now, cost):
             raise CallRefusedError(
                 429,
                 f"The key {grant.name!r} asks more than {PER_S:g} times a second.",

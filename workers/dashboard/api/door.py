@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from common.api.key_uses import KeyUses
 from common.bus import Bus
@@ -39,10 +40,14 @@ class ApiDoor:
         self._callers = Callers(paths, page_rights, self._note_use)
         requests = ApiRequests(bus, self._callers, wake)
         self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
-        self._events = ApiEvents(state, feed, self._callers, requests, self._http)
+        self._events = ApiEvents(state, feed, self._callers, requests, publish=bus.publish)
 
     def routes(self) -> list[web.RouteDef]:
         return [*self._http.routes(), *self._events.routes()]
+
+    def middleware(self) -> Middleware:
+        """Return what stands before its handlers, and lets all others pass."""
+        return self._http.middleware()
 
     @property
     def clients(self) -> int:

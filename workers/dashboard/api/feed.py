@@ -6,18 +6,20 @@ A change is encoded once, however many clients there are.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from common.api.frames import Since, Subscribe
+from common.api.frames import LEVELS_HZ, Since, Subscribe
 from common.api.rights import TOPICS
 from common.errors import PartylineError
 from common.messages import Levels, Message, PeerKey
 
 KEPT = 2000
 """Changes kept for who comes back. With 16 talkers that is two minutes: peer and worker state change each second."""
+KEPT_BYTES = 3 << 20
+"""The most memory for them. 2000 changes of a party of 16 take 1.5 MB, 730 bytes each (`benchmarks.api.clients`)."""
 BY_TOPIC = {cls.TOPIC: cls for cls in TOPICS}
 OF_A_MEMBER = frozenset({"peer.state", "peer.speaking"})
 """Topics whose key is a peer key."""
@@ -30,6 +32,7 @@ class EventSubscription:
     topics: frozenset[str]
     members: frozenset[str]
     """Account ids and peer keys. Empty for everybody."""
+    levels_hz: int = LEVELS_HZ
 
     @classmethod
     def of(cls, wanted: Subscribe) -> EventSubscription:
@@ -40,7 +43,7 @@ class EventSubscription:
                     f"There is no topic {topic[:40]!r}.", f"Topics: {', '.join(BY_TOPIC)}.", code="api.bad-request"
                 )
         topics = frozenset(wanted.topics) or frozenset(BY_TOPIC) - {Levels.TOPIC}
-        return cls(topics, frozenset(wanted.members))
+        return cls(topics, frozenset(wanted.members), wanted.levels_hz)
 
     def wants(self, topic: str) -> bool:
         """Return whether a topic with its key is part of it."""
@@ -49,10 +52,12 @@ class EventSubscription:
             return False
         return not self.members or name not in OF_A_MEMBER or self._is_member(key)
 
-    def levels(self, levels: Levels) -> Levels | None:
-        """Return its part of the levels, None if it wants none."""
-        if Levels.TOPIC not in self.topics:
-            return None
+    @property
+    def wants_levels(self) -> bool:
+        return Levels.TOPIC in self.topics
+
+    def levels(self, levels: Levels) -> Levels:
+        """Return its part of the levels."""
         if not self.members:
             return levels
         return Levels(
@@ -78,23 +83,27 @@ class Feed:
     def __init__(self, run: str) -> None:
         self.run = run
         self.number = 0
-        self._kept: deque[FeedChange] = deque(maxlen=KEPT)
+        self._kept: deque[FeedChange] = deque()
+        self._bytes = 0
 
     def record(self, topic: str, message: Message | msgspec.Raw | None) -> FeedChange:
         """Record a change under the next number. `message` may be JSON already. None means that the topic is gone."""
         self.number += 1
         change = FeedChange(self.number, topic, event_frame(topic, message, self.number))
         self._kept.append(change)
+        self._bytes += len(change.frame)
+        while len(self._kept) > KEPT or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft().frame)
         return change
 
-    def since(self, since: Since | None) -> Iterator[FeedChange] | None:
+    def since(self, since: Since | None) -> list[FeedChange] | None:
         """Return the changes after `since`, or None if some of them are not kept any more, or are of another run."""
         if since is None or since.run != self.run or since.number > self.number:
             return None
         oldest = self._kept[0].number if self._kept else self.number + 1
         if since.number + 1 < oldest:
             return None
-        return (change for change in list(self._kept) if change.number > since.number)
+        return [change for change in self._kept if change.number > since.number]
 
 
 def event_frame(topic: str, message: Message | msgspec.Raw | None, number: int | None) -> bytes:
@@ -110,7 +119,7 @@ def chosen(topics: Mapping[str, Message], subscription: EventSubscription) -> di
     return {topic: message for topic, message in topics.items() if subscription.wants(topic)}
 
 
-def named(words: str | None) -> EventSubscription:
-    """Return the subscription to topics that are named with commas between them."""
-    given: Iterable[str] = (word.strip() for word in (words or "").split(","))
-    return EventSubscription.of(Subscribe(id=0, topics=tuple(word for word in given if word)))
+def named(words: Iterable[str]) -> EventSubscription:
+    """Return the subscription to topics that are named in one or more texts, with commas between them."""
+    topics = tuple(word.strip() for text in words if text for word in text.split(","))
+    return EventSubscription.of(Subscribe(id=0, topics=topics))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
+import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from common.api import PATH
-from common.api.frames import ErrorAnswer, Hello, StateSnapshot
+from common.api.frames import Hello, StateSnapshot
+from common.api.keys import KeyGrant
 from common.api.schema import asyncapi, openapi
-from common.errors import ErrorReply, PartylineError
-from workers.dashboard.api.callers import Callers, CallRefusedError, may_call_from
+from common.errors import PartylineError
+from workers.dashboard.api.body import read_fields
+from workers.dashboard.api.callers import NOBODY, Callers, CallRefusedError, may_call_from
 from workers.dashboard.api.feed import Feed, chosen, named
-from workers.dashboard.api.requests import ApiRequests, status_of
+from workers.dashboard.api.http_answers import fault, http_refusal, is_of_api, json_answer, refusal
+from workers.dashboard.api.requests import ApiRequests
 from workers.dashboard.serve.offered_key import key_of
 from workers.dashboard.state import PageState
-
-MOST_BYTES = 64 * 1024
-"""Longest body of a request. The longest that makes sense is a list of people to invite."""
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class ApiHttp:
@@ -33,20 +36,83 @@ class ApiHttp:
         self._callers = callers
         self._requests = requests
         self._origins = origins
+        self._log = structlog.get_logger("dashboard")
 
     def routes(self) -> list[web.RouteDef]:
+        paths: dict[str, tuple[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]] = {
+            PATH + "{slash:/?}": ("GET", self._hello),
+            f"{PATH}/state": ("GET", self._snapshot),
+            f"{PATH}/requests/{{name}}": ("POST", self._request),
+            f"{PATH}/openapi.json": ("GET", self._openapi),
+            f"{PATH}/asyncapi.json": ("GET", self._asyncapi),
+        }
         return [
-            web.get(PATH + "{slash:/?}", self._answering(self._hello)),
-            web.get(f"{PATH}/state", self._answering(self._snapshot)),
-            web.post(f"{PATH}/requests/{{name}}", self._answering(self._request)),
-            web.get(f"{PATH}/openapi.json", self._answering(_openapi)),
-            web.get(f"{PATH}/asyncapi.json", self._answering(_asyncapi)),
-            *(web.options(path, self._preflight) for path in (PATH, f"{PATH}/state", f"{PATH}/requests/{{name}}")),
-        ]
+            *(web.get(path, handler) if method == "GET" else web.post(path, handler)
+              for path, (method, handler) in paths.items()),
+            *(web.options(path, _preflight(method)) for path, (method, _) in paths.items()),
+        ]  # fmt: skip
 
-    def check_origin(self, request: web.Request) -> None:
-        """Raise `CallRefusedError` (403) for a page of a site that may not call."""
-        if not may_call_from(request.headers.get("Origin", ""), _own_origin(request), self._origins):
+    def middleware(self) -> Middleware:
+        """Return what stands before every handler of the API: the check of the origin, and errors as JSON."""
+
+        @web.middleware
+        async def answering(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if not is_of_api(request.path):
+                return await handler(request)
+            try:
+                self._check_origin(request)
+                response = await handler(request)
+            except PartylineError as error:
+                response = refusal(error)
+            except web.HTTPException as error:
+                response = http_refusal(request, error)
+            except ConnectionError:
+                raise  # the client is gone
+            except Exception as error:  # noqa: BLE001  # the client gets JSON whatever happens, and the log the reason
+                self._log.exception("a request of the API failed", path=request.path)
+                response = refusal(fault(error))
+            return response if response.prepared else self._for_page(request, response)
+
+        return answering
+
+    # --- handlers ----------------------------------------------------------------------------------
+
+    async def _hello(self, request: web.Request) -> web.Response:
+        grant = self._admitted(request)
+        return json_answer(Hello(right=grant.right, also=grant.also, run=self._feed.run, number=self._feed.number))
+
+    async def _snapshot(self, request: web.Request) -> web.Response:
+        self._admitted(request)
+        topics = chosen(self._state.topics(), named(request.query.getall("topics", ())))
+        return json_answer(StateSnapshot(id=0, run=self._feed.run, number=self._feed.number, topics=topics))
+
+    async def _request(self, request: web.Request) -> web.Response:
+        grant = self._admitted(request)
+        name = request.match_info["name"]
+        self._requests.check(grant, name)
+        return json_answer(await self._requests.serve(grant, name, await read_fields(request)))
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        self._callers.take(NOBODY, time.monotonic())
+        return json_answer({**_openapi_document(), "servers": [{"url": _own_origin(request)}]})
+
+    async def _asyncapi(self, request: web.Request) -> web.Response:
+        self._callers.take(NOBODY, time.monotonic())
+        document = _asyncapi_document()
+        here = {**document["servers"]["here"], "host": request.headers.get("Host", "")}
+        return json_answer({**document, "servers": {"here": here}})
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _admitted(self, request: web.Request) -> KeyGrant:
+        """Return what the caller may do, and count the call. Raises `CallRefusedError` (401, 429)."""
+        grant = self._callers.grant(key_of(request.headers))
+        self._callers.take(grant, time.monotonic())
+        return grant
+
+    def _check_origin(self, request: web.Request) -> None:
+        """Raise `CallRefusedError` (403) for a page of a site that may not call. What it may is told to everybody."""
+        if request.method != "OPTIONS" and not self._may_call(request):
             raise CallRefusedError(
                 403,
                 "Pages of this site may not call.",
@@ -54,130 +120,44 @@ class ApiHttp:
                 code="api.origin",
             )
 
-    # --- handlers ----------------------------------------------------------------------------------
-
-    async def _hello(self, request: web.Request) -> web.Response:
-        grant = self._callers.grant(key_of(request.headers))
-        return _json(Hello(right=grant.right, also=grant.also, run=self._feed.run, number=self._feed.number))
-
-    async def _snapshot(self, request: web.Request) -> web.Response:
-        self._callers.grant(key_of(request.headers))
-        topics = chosen(self._state.topics(), named(request.query.get("topics")))
-        return _json(StateSnapshot(id=0, run=self._feed.run, number=self._feed.number, topics=topics))
-
-    async def _request(self, request: web.Request) -> web.Response:
-        grant = self._callers.grant(key_of(request.headers))
-        return _json(await self._requests.serve(grant, request.match_info["name"], await _fields(request)))
-
-    async def _preflight(self, request: web.Request) -> web.StreamResponse:
-        return self._for_page(request, web.Response(status=204))
-
-    # --- inside ------------------------------------------------------------------------------------
-
-    def _answering(self, handler: Handler) -> Handler:
-        @functools.wraps(handler)
-        async def answer(request: web.Request) -> web.StreamResponse:
-            try:
-                self.check_origin(request)
-                response = await handler(request)
-            except PartylineError as error:
-                response = _refusal(error)
-            return self._for_page(request, response)
-
-        return answer
+    def _may_call(self, request: web.Request) -> bool:
+        return may_call_from(request.headers.get("Origin", ""), _own_origin(request), self._origins)
 
     def _for_page(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         """Add what a browser wants to know before it gives an answer to a page of another site."""
         origin = request.headers.get("Origin", "")
-        if origin and may_call_from(origin, _own_origin(request), self._origins):
+        if origin and self._may_call(request):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
             response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            response.headers["Access-Control-Expose-Headers"] = "Retry-After"
             response.headers["Access-Control-Max-Age"] = "600"
         response.headers["Vary"] = "Origin"
         return response
 
 
-@web.middleware
-async def api_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer unknown paths and methods below the API as JSON, where a page would get a page."""
-    if not request.path.startswith(PATH):
-        return await handler(request)
-    try:
-        return await handler(request)
-    except web.HTTPNotFound:
-        return _refusal(
-            CallRefusedError(404, "There is no such address.", f"See `{PATH}/openapi.json`.", code="api.unknown")
-        )
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        refused = _refusal(
-            CallRefusedError(405, f"{request.method} is not allowed here.", f"Use {allowed}.", code="api.unknown")
-        )
-        refused.headers["Allow"] = allowed
-        return refused
+def _preflight(method: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Return the handler of OPTIONS for a path with this method."""
+    allowed = "GET, HEAD, OPTIONS" if method == "GET" else f"OPTIONS, {method}"
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=204, headers={"Allow": allowed})
+
+    return answer
 
 
 def _own_origin(request: web.Request) -> str:
     return f"http://{request.headers.get('Host', '')}"
 
 
-async def _fields(request: web.Request) -> object:
-    """Return the JSON object of the body, empty for no body. Raises `CallRefusedError`."""
-    length = request.content_length
-    if length is not None and length > MOST_BYTES:
-        raise _too_long()
-    body = await request.content.read(MOST_BYTES + 1)
-    if len(body) > MOST_BYTES:
-        raise _too_long()
-    if not body:
-        return {}
-    if request.content_type != "application/json":
-        raise CallRefusedError(
-            415,
-            "The body is not application/json.",
-            "Send the request's fields as a JSON object.",
-            code="api.bad-request",
-        )
-    try:
-        fields = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise CallRefusedError(
-            400, "The body is no JSON.", "Send the request's fields as a JSON object.", code="api.bad-request"
-        ) from error
-    if not isinstance(fields, dict):
-        raise CallRefusedError(
-            400, "The body is no JSON object.", "Send the request's fields as a JSON object.", code="api.bad-request"
-        )
-    return fields
+@functools.cache
+def _openapi_document() -> dict[str, Any]:
+    """Return the document as plain values. It is made once, since that takes as long as a hundred other answers."""
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(openapi()))
+    return document
 
 
-def _too_long() -> CallRefusedError:
-    return CallRefusedError(
-        413, f"The body is longer than {MOST_BYTES} bytes.", "Send the request's fields only.", code="api.bad-request"
-    )
-
-
-def _refusal(error: PartylineError) -> web.Response:
-    response = _json(ErrorAnswer(error=ErrorReply.of(error)), status=status_of(error))
-    if isinstance(error, CallRefusedError) and error.retry_s:
-        response.headers["Retry-After"] = f"{error.retry_s:.0f}"
-    if response.status == 401:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="partyline"'
-    return response
-
-
-def _json(value: object, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
-
-
-async def _openapi(request: web.Request) -> web.Response:
-    document = openapi()
-    document["servers"] = [{"url": _own_origin(request)}]
-    return _json(document)
-
-
-async def _asyncapi(request: web.Request) -> web.Response:
-    document = asyncapi()
-    document["servers"]["here"]["host"] = request.headers.get("Host", "")
-    return _json(document)
+@functools.cache
+def _asyncapi_document() -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(asyncapi()))
+    return document

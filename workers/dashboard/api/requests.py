@@ -1,8 +1,7 @@
-"""The requests of the API: decoded, carried out by the workers, and errors with their HTTP status."""
+"""The requests of the API: decoded and carried out by the workers."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,7 +11,6 @@ from common.api.keys import KeyGrant
 from common.api.rights import NEEDED
 from common.basic.values import refusal
 from common.bus import Bus
-from common.errors import BusUnreachableError, PartylineError
 from common.requests import Request
 from workers.dashboard.api.callers import Callers, CallRefusedError
 from workers.dashboard.live.page_requests import limit_s
@@ -29,12 +27,15 @@ class ApiRequests:
         self._callers = callers
         self._wake = wake
 
-    async def serve(self, grant: KeyGrant, name: str, fields: object) -> object:
-        """Return the reply. Raises `PartylineError`: see `status_of`."""
-        self._callers.take(grant, time.monotonic())
+    def check(self, grant: KeyGrant, name: str) -> None:
+        """Raise `CallRefusedError` if there is no such request (404) or this key does not allow it (403)."""
         self._callers.check(grant, name, OFFERED)
+
+    async def serve(self, grant: KeyGrant, name: str, fields: Mapping[str, object]) -> object:
+        """Return the reply. Raises `PartylineError`."""
+        self.check(grant, name)
         try:
-            request = msgspec.convert(fields, OFFERED[name])
+            request = msgspec.convert({key: whole(value) for key, value in fields.items()}, OFFERED[name])
         except msgspec.ValidationError as error:
             raise CallRefusedError(
                 400, f"{name}: {refusal(error)}.", "The schema is at `/api/v1/openapi.json`.", code="api.bad-request"
@@ -43,10 +44,6 @@ class ApiRequests:
         return await self._bus.request(request, limit_s(request))
 
 
-def status_of(error: PartylineError) -> int:
-    """Return the HTTP status of an error."""
-    if isinstance(error, CallRefusedError):
-        return error.status
-    if isinstance(error, BusUnreachableError):
-        return 503
-    return 400 if error.code in ("bus.bad-request", "api.bad-request") else 409
+def whole(value: object) -> object:
+    """Return 30.0 as 30: JSON has one kind of number, and JSON Schema counts both as an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**53 else value

@@ -7,9 +7,12 @@ would go to every port of 127.0.0.1.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from html import escape
 from pathlib import Path
+from socket import SHUT_RDWR
 
 from aiohttp import WSCloseCode, web
 from aiohttp.typedefs import Handler, Middleware
@@ -37,6 +40,8 @@ PROTOCOL = "partyline"
 """WebSocket protocol of the pages. The key is sent beside it as `key.<key>`, so that no log has it."""
 BAD_KEY = 4401
 NOT_ALLOWED = 4403
+CLOSE_S = 2.0
+"""Time for a page to answer that it closes. One that is shown does so in milliseconds."""
 OPEN_BY = "Open the page with `partyline dashboard`, or copy its address from there."
 
 
@@ -55,16 +60,26 @@ def _address(request: web.Request, which: str) -> str:
     return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
 
 
-def checked(host_check: HostCheck) -> Middleware:
-    """Return the middleware that refuses a wrong Host and adds the headers to each response."""
+def _refused_page(_: web.Request, status: int, what: str, remedy: str) -> web.Response:
+    return error_page(status, what, remedy)
+
+
+def checked(
+    host_check: HostCheck, refuse: Callable[[web.Request, int, str, str], web.Response] = _refused_page
+) -> Middleware:
+    """Return the middleware that refuses a wrong Host and adds the headers to each response.
+
+    `refuse` makes the answer to a request, of a status, what is wrong and its remedy.
+    """
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = request.headers.get("Host", "")
         if not host_check.is_own_host(host, local_address(request)):
             return _with_headers(
-                error_page(
-                    421, "This is not the address of partyline.", f"The request was for {host[:80]!r}. {OPEN_BY}"
+                refuse(
+                    *(request, 421, "This is not the address of partyline."),
+                    f"The request was for {host[:80]!r}. {OPEN_BY}",
                 ),
                 request.path,
                 "invalid",
@@ -190,5 +205,15 @@ async def open_socket(
 
 
 async def closed(sockets: list[web.WebSocketResponse], code: int = WSCloseCode.GOING_AWAY) -> None:
-    for socket in sockets:
-        await socket.close(code=code)
+    """Close them all within `CLOSE_S`. One whose page does not read is cut off then."""
+    await asyncio.gather(*(_closed(socket, code) for socket in sockets))
+
+
+async def _closed(socket: web.WebSocketResponse, code: int) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await socket.close(code=code)
+    except TimeoutError:
+        if (raw := socket.get_extra_info("socket")) is not None:
+            with contextlib.suppress(OSError):
+                raw.shutdown(SHUT_RDWR)

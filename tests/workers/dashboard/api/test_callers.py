@@ -133,3 +133,12 @@ def test_who_asks_too_often_is_told_when_to_come_back(paths: Paths) -> None:
 ])  # fmt: skip
 def test_pages_of_other_sites_may_call_if_they_are_listed(origin: str, may: bool) -> None:
     assert may_call_from(origin, "http://127.0.0.1:8770", ("http://localhost:3000",)) == may
+
+
+def test_what_costs_more_counts_more(paths: Paths) -> None:
+    door = callers(paths)
+    grant = door.grant("F")
+    door.take(grant, 10.0, AT_ONCE - 1)
+    with pytest.raises(CallRefusedError):
+        door.take(grant, 10.0, 2)
+    door.take(grant, 10.0)

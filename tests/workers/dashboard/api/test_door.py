@@ -17,10 +17,10 @@ from websockets.typing import Origin, Subprotocol
 from cli.api.do import ask
 from cli.api.events import frames
 from common.api import PATH, SUBPROTOCOL, keys
-from common.api.frames import Subscribe
+from common.api.frames import LEVELS_HZ, Subscribe
 from common.api.rights import Right
 from common.errors import PartyError, PartylineError
-from common.messages import Ducking
+from common.messages import Ducking, LevelsWanted
 from common.requests import SetMute
 from integrations.client.access import ApiAccess
 from tests.support.waiting import eventually
@@ -200,7 +200,17 @@ def test_who_comes_back_gets_what_was_missed(outside: Outside) -> None:
         assert hear(client, "event", topic=f"peer.speaking/{BO.peer}")["message"]["speaking"] is False
 
 
-@pytest.mark.parametrize("frame", ["{", "[]", '{"op":"nothing"}', '{"op":"subscribe","id":1,"more":1}', "[" * 60_000])
+def test_a_frame_with_a_fault_is_refused_by_its_id_and_the_connection_goes_on(outside: Outside) -> None:
+    with outside.events() as client:
+        subscribe(client, more=1)
+        error = hear(client, "error", id=1)["error"]
+        assert error["code"] == "api.bad-request"
+        assert "more" in error["message"]
+        subscribe(client, topics=["party.state"])
+        assert hear(client, "snapshot", id=1)["topics"]
+
+
+@pytest.mark.parametrize("frame", ["{", "[]", '{"op":"nothing"}', '{"op":"subscribe","more":1}', "[" * 60_000])
 def test_a_frame_that_is_none_ends_the_connection(outside: Outside, frame: str) -> None:
     with outside.events() as client:
         client.send(frame)
@@ -224,11 +234,11 @@ def test_a_client_that_does_not_read_is_cut_off_and_others_go_on(outside: Outsid
 
     def is_dropped() -> bool:
         for _ in range(20):
-            outside.stage.party(15, name="a" * 2000)
+            outside.stage.party(15, name="a" * 30_000)
         return dropped() == before + 1
 
     before = dropped()
-    with outside.events(max_queue=1) as idle, outside.events() as client:
+    with outside.events(max_queue=1, close_timeout=0.1) as idle, outside.events() as client:
         subscribe(idle)
         subscribe(client, topics=["peer.speaking"])
         hear(client, "snapshot")
@@ -279,3 +289,18 @@ def test_a_revoked_key_ends_its_connections(outside: Outside) -> None:
         with pytest.raises(ConnectionClosed):
             hear(client, "never")
         assert client.close_code == BAD_KEY
+
+
+def test_audio_is_told_how_often_levels_are_wanted(outside: Outside) -> None:
+    def wanted() -> int:
+        return outside.stage.latest(LevelsWanted).per_s
+
+    assert wanted() == LEVELS_HZ
+    with outside.events() as client:
+        subscribe(client, topics=["audio.levels"], levels_hz=20)
+        eventually(lambda: wanted() == 20, "audio is asked for more")
+        subscribe(client, topics=["audio.levels"], levels_hz=5)
+        eventually(lambda: wanted() == LEVELS_HZ, "the page's meters go on as they did")
+        subscribe(client, topics=["audio.levels"], levels_hz=20)
+        eventually(lambda: wanted() == 20, "audio is asked for more")
+    eventually(lambda: wanted() == LEVELS_HZ, "nobody wants more any longer")

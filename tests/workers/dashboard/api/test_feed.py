@@ -9,7 +9,7 @@ import pytest
 from common.api.frames import Since, Subscribe
 from common.errors import PartylineError
 from common.messages import Levels, Recording, Speaking
-from workers.dashboard.api.feed import KEPT, EventSubscription, Feed, event_frame, named
+from workers.dashboard.api.feed import BY_TOPIC, KEPT, KEPT_BYTES, EventSubscription, Feed, event_frame, named
 
 BO, CY = "1001.PS5", "1002.PS4"
 
@@ -77,11 +77,31 @@ def test_levels_are_cut_to_the_members() -> None:
     one = EventSubscription.of(Subscribe(id=1, topics=("audio.levels",), members=("1002",)))
     assert everybody.levels(levels) is levels
     assert one.levels(levels) == Levels(talkers={CY: -20.0}, mix=-3.0)
-    assert EventSubscription.of(Subscribe(id=1)).levels(levels) is None
+    assert everybody.wants_levels
+    assert not EventSubscription.of(Subscribe(id=1)).wants_levels
 
 
-@pytest.mark.parametrize("words", ["peer.signal", "Recording", "recording,nonsense"])
+def test_long_changes_are_kept_up_to_a_size() -> None:
+    feed = Feed("r")
+    for _ in range(100):
+        feed.record("recording/", Recording(state="idle", folder="x" * (KEPT_BYTES // 10)))
+    missed = feed.since(Since(run="r", number=92)) or []
+    assert len(missed) == 8
+    assert feed.since(Since(run="r", number=80)) is None
+
+
+@pytest.mark.parametrize(("texts", "topics"), [
+    ((), set(BY_TOPIC) - {"audio.levels"}),
+    (("",), set(BY_TOPIC) - {"audio.levels"}),
+    (("recording, party.state",), {"recording", "party.state"}),
+    (("recording", "audio.levels"), {"recording", "audio.levels"}),
+])  # fmt: skip
+def test_topics_may_be_named_in_one_text_or_several(texts: tuple[str, ...], topics: set[str]) -> None:
+    assert named(texts).topics == topics
+
+
+@pytest.mark.parametrize("words", ["peer.signal", "Recording", "recording,nonsense", "recording,,", ","])
 def test_an_unknown_topic_is_refused_with_those_there_are(words: str) -> None:
     with pytest.raises(PartylineError) as refused:
-        named(words)
+        named([words])
     assert "peer.speaking" in refused.value.remedy

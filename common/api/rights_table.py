@@ -51,7 +51,7 @@ PATHS: Mapping[str, frozenset[Holder]] = {
 _NO = "no"
 _CODE = "the pages are only code, their state comes by the WebSockets above"
 WITHOUT_A_KEY: Mapping[str, str] = {
-    **dict.fromkeys(("/", "/start", "/dock", "/overlay", "/overlay-setup", "/obs-audio", "/static/"), _CODE),
+    **dict.fromkeys(("/", "/start", "/dock", "/overlay", "/overlay-setup", "/obs-audio", "/api", "/static/"), _CODE),
     "/picture/": "a picture's name is known only with a key of a page",
     "/recording/": "a recording's name is drawn for who asked with the dashboard's key, and void after an hour",
     "/metrics": "on this machine, from another one with a key of a page",

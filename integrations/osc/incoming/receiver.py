@@ -15,13 +15,13 @@ from integrations.osc.incoming.commands import OWN, call_of
 from integrations.osc.incoming.directory import Directory, Slot
 from integrations.osc.incoming.requester import Requester
 from integrations.osc.outgoing.desk_feed import DeskFeed
-from integrations.osc.outgoing.targets import Target, Targets
+from integrations.osc.outgoing.targets import OscTarget, Targets
 from integrations.osc.wire.arguments import OscArgumentError, number, switch
 from integrations.osc.wire.osc_packets import Address, HeardMessage, MalformedError, Value, decode
 from integrations.osc.wire.senders import Senders
 
 Log = structlog.stdlib.BoundLogger
-Tell = Callable[[Target, dict[str, Value]], None]
+Tell = Callable[[OscTarget, dict[str, Value]], None]
 
 
 class OscReceiver:
@@ -57,7 +57,7 @@ class OscReceiver:
         for message in messages:
             self._handle(message, source, target, now)
 
-    def _handle(self, message: HeardMessage, source: Address, target: Target, now: float) -> None:
+    def _handle(self, message: HeardMessage, source: Address, target: OscTarget, now: float) -> None:
         found = self._directory.find(message.address)
         if not found:
             if self._senders.is_first(str(source[0]), message.address[:80]):
@@ -75,7 +75,7 @@ class OscReceiver:
         except OscArgumentError as error:
             self._tell(target, {whole("error"): f"{message.address[:80]}: {error.message} {error.remedy}"})
 
-    def _do(self, slot: Slot, arguments: Sequence[Any], source: Address, target: Target) -> None:
+    def _do(self, slot: Slot, arguments: Sequence[Any], source: Address, target: OscTarget) -> None:
         if slot.about.path in OWN:
             self._own(slot.about.path, arguments, source, target)
             return
@@ -83,7 +83,7 @@ class OscReceiver:
         if call is not None:
             self._requester.ask(call, source)
 
-    def _own(self, path: str, arguments: Sequence[Any], source: Address, target: Target) -> None:
+    def _own(self, path: str, arguments: Sequence[Any], source: Address, target: OscTarget) -> None:
         self._feed.changed.set()
         match path:
             case "ping":

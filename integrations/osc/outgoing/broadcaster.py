@@ -15,7 +15,7 @@ from integrations.osc.address_table import whole
 from integrations.osc.desk import Desk
 from integrations.osc.outgoing.desk_feed import DeskFeed
 from integrations.osc.outgoing.feedback import level_values, state_values
-from integrations.osc.outgoing.targets import Target, Targets
+from integrations.osc.outgoing.targets import OscTarget, Targets
 from integrations.osc.wire.endpoint import OscSender
 from integrations.osc.wire.osc_packets import Address, Value, encode
 
@@ -63,7 +63,7 @@ class Broadcaster:
         for target in self._targets:
             self.tell(target, {**target.due(self._state(), now), **target.due(levels, now)})
 
-    def tell(self, target: Target, values: Mapping[str, Value]) -> None:
+    def tell(self, target: OscTarget, values: Mapping[str, Value]) -> None:
         """Send some messages to one of them."""
         if values:
             self._sender.send(encode(values, bundles=self._settings.bundles), target.address)

@@ -13,7 +13,7 @@ QUIET_S = 1.2
 """A fader that moves is sent nothing until it has rested for so long, as on the dashboard (`shared/dom.js`)."""
 
 
-class Target:
+class OscTarget:
     """One receiver."""
 
     def __init__(self, address: Address, *, is_fixed: bool, now: float) -> None:
@@ -59,11 +59,11 @@ class Targets:
 
     def __init__(self, forget_s: float) -> None:
         self._forget_s = forget_s
-        self._of: dict[Address, Target] = {}
+        self._of: dict[Address, OscTarget] = {}
         self._moved: dict[Address, Address] = {}
         """Where it sends from → where it wants to be answered."""
 
-    def __iter__(self) -> Iterator[Target]:
+    def __iter__(self) -> Iterator[OscTarget]:
         return iter(list(self._of.values()))
 
     def __len__(self) -> int:
@@ -71,19 +71,19 @@ class Targets:
 
     def fix(self, address: Address, now: float) -> None:
         """Keep a receiver for good."""
-        self._of.setdefault(address, Target(address, is_fixed=True, now=now)).is_fixed = True
+        self._of.setdefault(address, OscTarget(address, is_fixed=True, now=now)).is_fixed = True
 
-    def heard(self, source: Address, reply_port: int, now: float) -> Target:
+    def heard(self, source: Address, reply_port: int, now: float) -> OscTarget:
         """Note a sign of life, and return where its sender is answered."""
         address = self._moved.get(source) or (source[0], reply_port or source[1], *source[2:])
         target = self._of.get(address)
         if target is None:
             self._make_room()
-            target = self._of[address] = Target(address, is_fixed=False, now=now)
+            target = self._of[address] = OscTarget(address, is_fixed=False, now=now)
         target.heard_at = now
         return target
 
-    def answer_at(self, source: Address, port: int, now: float) -> Target:
+    def answer_at(self, source: Address, port: int, now: float) -> OscTarget:
         """Answer this sender at another port from now on."""
         self.remove(source, source[1])
         self._moved[source] = (source[0], port, *source[2:])
@@ -96,10 +96,10 @@ class Targets:
         if target is not None and not target.is_fixed:
             self._drop(target)
 
-    def at_host(self, host: str) -> list[Target]:
+    def at_host(self, host: str) -> list[OscTarget]:
         return [target for target in self if target.address[0] == host]
 
-    def expire(self, now: float) -> list[Target]:
+    def expire(self, now: float) -> list[OscTarget]:
         """Forget those that were silent for too long, and return them."""
         silent = [one for one in self if not one.is_fixed and now - one.heard_at >= self._forget_s]
         for target in silent:
@@ -111,6 +111,6 @@ class Targets:
         for target in ours[: max(0, len(ours) - MOST + 1)]:
             self._drop(target)
 
-    def _drop(self, target: Target) -> None:
+    def _drop(self, target: OscTarget) -> None:
         del self._of[target.address]
         self._moved = {source: address for source, address in self._moved.items() if address != target.address}

@@ -8,6 +8,7 @@ from tests.structure.code import INSTALLED
 MOST = 14
 """Files and folders side by side, `__init__.py` not counted."""
 MORE = {
+    "integrations": "a folder for each program, beside what they share",
     "tests/cli": "a folder for each group of commands, beside the stand-ins that they share",
     "tests": "a folder for each kind of test, beside those that mirror the product",
     "tests/wire": "samples",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from integrations.osc.outgoing.targets import MOST, QUIET_S, Target, Targets
+from integrations.osc.outgoing.targets import MOST, QUIET_S, OscTarget, Targets
 
 HERE = ("10.0.0.1", 9000)
 
 
-def target() -> Target:
-    return Target(HERE, is_fixed=False, now=0.0)
+def target() -> OscTarget:
+    return OscTarget(HERE, is_fixed=False, now=0.0)
 
 
 def test_everything_is_sent_once_and_then_only_changes() -> None:

@@ -40,9 +40,9 @@ types:
 # only the files that have a marker are collected for it: to collect all takes half a minute (tests/conftest.py checks)
 marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)
 
-tests: # three at a time, for they mostly wait; two of those that judge sound as it is heard; rehearsals side by side; the strictest, alone
-	@$(PY) -m pytest -m 'not realtime and not alone' -n 3 --dist loadfile; waiting=$$?; \
-	$(PY) -m pytest $(call marked,realtime) -m 'realtime and not alone' -n 2 --dist loadfile; sounding=$$?; \
+tests: # five at a time, for they mostly wait; three of those that judge sound as it is heard; rehearsals side by side; the strictest, alone
+	@$(PY) -m pytest -m 'not realtime and not alone' -n 5 --dist loadfile; waiting=$$?; \
+	$(PY) -m pytest $(call marked,realtime) -m 'realtime and not alone' -n 3 --dist loadfile; sounding=$$?; \
 	$(PY) -m pytest $(call marked,alone) -m 'alone and not realtime' -n 3; rehearsing=$$?; \
 	$(PY) -m pytest $(call marked,alone) -m 'alone and realtime' && exit $$((waiting | sounding | rehearsing))
 

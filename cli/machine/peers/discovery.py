@@ -8,8 +8,13 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from zeroconf import Error, ServiceStateChange, Zeroconf
-from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+try:
+    from zeroconf import Error, ServiceStateChange, Zeroconf
+    from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+except ModuleNotFoundError:  # pyproject.toml says where
+    HAS_BONJOUR = False
+else:
+    HAS_BONJOUR = True
 
 from cli.shared.lan_addresses import EVERYWHERE, addresses
 
@@ -41,6 +46,9 @@ class WaitingMachine:
 @contextlib.asynccontextmanager
 async def announced(name: str, port: int) -> AsyncIterator[bool]:
     """Announce that this machine waits. Yields False if that is not possible: the other one then needs its name."""
+    if not HAS_BONJOUR:
+        yield False
+        return
     info = AsyncServiceInfo(
         SERVICE, f"{name.removesuffix('.local')}.{SERVICE}", port=port, server=f"{name}.",
         addresses=[socket.inet_aton(one) for one in addresses(EVERYWHERE)],
@@ -60,6 +68,8 @@ async def announced(name: str, port: int) -> AsyncIterator[bool]:
 async def waiting_machines(look_s: float = LOOK_S) -> list[WaitingMachine]:
     """Return the machines that wait for a pairing. Ends at the first one, after a moment for others."""
     found: dict[str, WaitingMachine] = {}
+    if not HAS_BONJOUR:
+        return []
     first, tasks = asyncio.Event(), set[asyncio.Task[None]]()
 
     def on_change(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:

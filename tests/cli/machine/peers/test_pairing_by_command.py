@@ -122,6 +122,13 @@ def test_an_address_is_used_where_the_name_is_not_known_here() -> None:
     assert WaitingMachine("localhost", ("192.0.2.7",), 8776).host == "localhost"
 
 
+async def test_without_the_library_nobody_is_announced_or_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(discovery, "HAS_BONJOUR", False)
+    async with discovery.announced("mini.local", 1) as possible:
+        assert not possible
+    assert await discovery.waiting_machines() == []
+
+
 async def test_one_machine_finds_another_by_bonjour() -> None:
     name = f"pl-test-{os.getpid()}.local"
     async with discovery.announced(name, 12345) as possible:

@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from common.api.key_uses import KeyUses
 from common.bus import Bus
 from common.config.tables import ApiSettings
 from common.files.paths import Paths
@@ -32,7 +33,9 @@ def app(tmp_path: Path) -> web.Application:
     paths = Paths(tmp_path / "home")
     paths.make()
     bus = cast("Bus", BrokenBus())
-    door = ApiDoor(bus, paths, PageState(), ApiSettings(), page_rights=lambda _: "full", wake=lambda: None)
+    door = ApiDoor(
+        bus, paths, PageState(), ApiSettings(), page_rights=lambda _: "full", uses=KeyUses(paths), wake=lambda: None
+    )
     made = web.Application(middlewares=[door.middleware()])
     made.add_routes(door.routes())
     return made

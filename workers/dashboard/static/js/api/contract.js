@@ -7,7 +7,8 @@ const plain = (words) => (words ?? "").replaceAll("``", "`");
 export function contract(openapi, asyncapi) {
   const schemas = { ...openapi.components.schemas, ...asyncapi.components.schemas };
   const operations = Object.entries(openapi.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => operationOf(path, method, operation, schemas)));
+    Object.entries(methods).filter(([, operation]) => replyOf(operation)) // the documents themselves reply with no named object
+      .map(([method, operation]) => operationOf(path, method, operation, schemas)));
   const topics = Object.entries(asyncapi["x-topics"]).map(([topic, { message, retained, about }]) => {
     const type = nameOf(message.$ref);
     return { topic, type, retained, about: plain(about), fields: fields(schemas[type]) };
@@ -22,15 +23,17 @@ export function contract(openapi, asyncapi) {
     topics,
     frames,
     types: below([...shown, ...operations.map(({ reply }) => reply), "ErrorAnswer"], shown, schemas),
-    errors: errorsOf(openapi.paths),
+    errors: errorsOf(openapi),
   };
 }
+
+const replyOf = (operation) => operation.responses[200]?.content?.["application/json"]?.schema.$ref;
 
 function operationOf(path, method, operation, schemas) {
   const body = operation.requestBody?.content["application/json"].schema.$ref;
   const query = (operation.parameters ?? []).map(({ name, schema, description, example }) => ({
-    name, schema, required: false, kind: kind(schema), about: plain(description), example,
-  }));
+    name, schema: schema.type === "array" ? { type: "string" } : schema, required: false, kind: kind(schema), about: plain(description), example: String(example),
+  })); // a list stands in an address with commas between its parts
   return {
     id: operation.operationId,
     method: method.toUpperCase(),
@@ -39,7 +42,7 @@ function operationOf(path, method, operation, schemas) {
     about: plain(operation.description ? `${operation.summary}. ${operation.description}` : operation.summary),
     confirm: plain(operation["x-confirm"]),
     fields: body ? fields(schemas[nameOf(body)]) : query,
-    reply: nameOf(operation.responses[200].content["application/json"].schema.$ref),
+    reply: nameOf(replyOf(operation)),
     errors: Object.keys(operation.responses).map(Number).filter((status) => status >= 400),
   };
 }
@@ -73,11 +76,13 @@ function below(names, shown, schemas) {
   return [...found].filter((name) => !shown.has(name)).sort().map((name) => ({ name, about: plain(schemas[name].description), fields: fields(schemas[name]) }));
 }
 
-function errorsOf(paths) {
+function errorsOf({ paths, components }) {
   const found = new Map();
   for (const methods of Object.values(paths)) {
     for (const { responses } of Object.values(methods)) {
-      for (const [status, { description }] of Object.entries(responses)) if (Number(status) >= 400) found.set(Number(status), plain(description));
+      for (const [status, { $ref, description }] of Object.entries(responses)) {
+        if (Number(status) >= 400) found.set(Number(status), plain($ref ? components.responses[nameOf($ref)].description : description));
+      }
     }
   }
   return [...found].sort(([a], [b]) => a - b).map(([status, about]) => ({ status, about }));

@@ -2,6 +2,7 @@
 // Server options: custom-module = this file; midi = desk:NAME,NAME; osc-port = 9001.
 // Control change 1 … 16 of channel 1 are the faders of places 1 … 16, 17 the mix. Notes 1 … 16 mute, 17 … 32 solo.
 // Change these lines for another controller.
+/* global send -- Open Stage Control's */
 const HOST = "127.0.0.1";
 const PORT = 8771;
 const OWN_PORT = 9001; // `osc-port`

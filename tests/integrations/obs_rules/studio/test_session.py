@@ -278,10 +278,13 @@ async def test_when_partyline_is_gone_everything_is_set_back(obs: SceneObs, tmp_
         world.wishes.is_over = True
         world.changed.set()
         await world.see(lambda: obs.scene == "Game" and "Bo" not in obs.shown("Game"), "it is set back")
+        await obs.choose("Break")
+        await world.see(lambda: PROGRAM in world.wishes.paused, "the choice by hand is seen")
+        world.wishes.paused.clear()
         world.wishes.is_over = False
         world.changed.set()
         await world.see(lambda: obs.scene == "Guests", "and set again")
-    assert obs.scene == "Game"
+    assert obs.scene == "Break"
 
 
 async def test_rules_that_are_gone_are_set_back(obs: SceneObs, tmp_path: Path) -> None:

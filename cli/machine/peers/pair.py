@@ -63,8 +63,7 @@ async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
                 "No machine was paired in time.", "Run `partyline pair` again, for a new code."
             ) from None
     peer = PairedMachine(name=guest.name, public=guest.public, right=right, met_at=time.time())
-    found = (await asyncio.to_thread(keyring.loaded_or_new, paths)).adding(peer)
-    await asyncio.to_thread(keyring.save, paths, found)
+    found = await asyncio.to_thread(keyring.change, paths, lambda ring: ring.adding(peer))
     known = found.with_key(guest.public)
     may = "see and control" if right == "control" else "see and hear"
     echo(f"{printable(known.name if known else guest.name)} is paired. It may {may} partyline on this machine.")
@@ -88,12 +87,8 @@ async def _as_guest(paths: Paths, code: str, given: str) -> None:
     own = await asyncio.to_thread(keyring.loaded_or_new, paths)
     card, name = await pair(host, port, Guest(code, clean_name(local_name()), own.own.public))
     address = f"[{host}]:{card.port}" if ":" in host else f"{host}:{card.port}"
-    before = own.with_key(card.public)
-    peer = PairedMachine(
-        name=name, public=card.public, address=address, met_at=time.time(), right=before.right if before else None
-    )
-    found = own.adding(peer)
-    await asyncio.to_thread(keyring.save, paths, found)
+    peer = PairedMachine(name=name, public=card.public, address=address, met_at=time.time())
+    found = await asyncio.to_thread(keyring.change, paths, lambda ring: ring.adding(peer))
     known = found.with_key(card.public)
     called = printable(known.name if known else name)
     echo(f"{called} is paired. Try `partyline --at {called.removesuffix('.local')} status`.")

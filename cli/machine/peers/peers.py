@@ -53,9 +53,8 @@ def _as_data(peer: PairedMachine) -> dict[str, Any]:
 
 def unpair(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
-    found = keyring.loaded_or_new(paths)
-    peer = found.named(args.machine)
-    keyring.save(paths, found.without(peer))
+    peer = keyring.loaded_or_new(paths).named(args.machine)
+    keyring.change(paths, lambda ring: ring.without(peer))
     name = printable(peer.name)
     echo(
         f"{name} is not paired any more. It is cut off within a second. On {name}, `partyline unpair` forgets this one."

@@ -6,6 +6,8 @@ way.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -14,10 +16,13 @@ from common.bus.peers.curve import CurveKeys, is_key
 from common.bus.peers.peer_rights import PeerRight
 from common.errors import PartylineError
 from common.files import state
+from common.files.lock import locked
 from common.files.paths import Paths, write_atomically
 from common.files.state import UNUSABLE
 
 FORMAT = 1
+_TRIES, _PAUSE_S = 40, 0.025
+"""A second at most, far more than a change takes."""
 MOST_PEERS = 50
 """More machines than that are a fault of a script."""
 
@@ -63,7 +68,12 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(peer for peer in self.peers if peer.right is not None)
 
     def adding(self, peer: PairedMachine) -> Keyring:
-        """Return the keyring with a machine, in place of what was known under its key. Its name is made unique."""
+        """Return the keyring with a machine, in place of what was known under its key. Its name is made unique.
+
+        What it may do here and the way to it are kept, where `peer` does not say them.
+        """
+        before = self.with_key(peer.public) or peer
+        peer = msgspec.structs.replace(peer, right=peer.right or before.right, address=peer.address or before.address)
         others = tuple(one for one in self.peers if one.public != peer.public)
         taken = {one.name.casefold() for one in others}
         name, number = peer.name, 2
@@ -112,6 +122,25 @@ def loaded_or_new(paths: Paths) -> Keyring:
     return found
 
 
+def change(paths: Paths, how: Callable[[Keyring], Keyring]) -> Keyring:
+    """Write what `how` makes of the keyring, and return it. Nobody else changes it meanwhile. Raises `PartylineError`.
+
+    Else a pairing, which takes a minute, would bring back a machine that was unpaired meanwhile.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(locked(keyring_file(paths).with_suffix(".lock"), tries=_TRIES, pause_s=_PAUSE_S))
+        except BlockingIOError as error:
+            raise PartylineError(
+                "Another program is changing the paired machines.", "Try again in a moment.", code="peers.keyring"
+            ) from error
+        except OSError as error:
+            raise _unwritable(paths, error) from error
+        changed = how(loaded_or_new(paths))
+        save(paths, changed)
+        return changed
+
+
 def save(paths: Paths, keyring: Keyring) -> None:
     """Write it. Raises `PartylineError` if the disk refuses."""
     if len(keyring.peers) > MOST_PEERS:
@@ -121,8 +150,12 @@ def save(paths: Paths, keyring: Keyring) -> None:
     try:
         write_atomically(keyring_file(paths), state.encode(keyring))
     except OSError as error:
-        raise PartylineError(
-            f"The paired machines cannot be written to {keyring_file(paths)}: {error.strerror or error}.",
-            "Make room on the disk or correct the permissions. Nothing was changed.",
-            code="peers.keyring",
-        ) from error
+        raise _unwritable(paths, error) from error
+
+
+def _unwritable(paths: Paths, error: OSError) -> PartylineError:
+    return PartylineError(
+        f"The paired machines cannot be written to {keyring_file(paths)}: {error.strerror or error}.",
+        "Make room on the disk or correct the permissions. Nothing was changed.",
+        code="peers.keyring",
+    )

@@ -13,6 +13,7 @@ from common.bus.peers.far_site import split
 from common.bus.peers.keyring import MOST_PEERS, Keyring, PairedMachine
 from common.bus.peers.peer_rights import may_ask, may_read, readable
 from common.errors import BusError, PartylineError
+from common.files.lock import locked
 from common.files.paths import Paths
 
 
@@ -117,3 +118,22 @@ def test_a_subscription_to_everything_becomes_one_to_what_may_be_read() -> None:
 def test_keys_have_forty_characters_of_their_alphabet() -> None:
     assert is_key(CurveKeys.new().public)
     assert not any(is_key(text) for text in ("", "x" * 39, '"' * 40, "\xfc" * 40))
+
+
+def test_a_machine_may_be_host_and_guest_whichever_came_first() -> None:
+    way, right = machine(address="desk.local:8772"), "control"
+    guest = msgspec.structs.replace(way, address="", right=right)
+    for first, then in ((way, guest), (guest, way)):
+        (found,) = Keyring(own=CurveKeys.new()).adding(first).adding(then).peers
+        assert (found.address, found.right) == ("desk.local:8772", right)
+
+
+def test_a_change_is_made_to_what_is_there_now_and_waits_for_nobody_for_long(paths: Paths) -> None:
+    first, second = machine("a"), machine("b")
+    stale = keyring.change(paths, lambda ring: ring.adding(first))
+    keyring.change(paths, lambda ring: ring.without(first))
+    assert stale.peers == (first,)
+    assert keyring.change(paths, lambda ring: ring.adding(second)).peers == (second,), "who was unpaired stays away"
+    lock = keyring.keyring_file(paths).with_suffix(".lock")
+    with locked(lock, tries=1, pause_s=0), pytest.raises(PartylineError, match="Another program"):
+        keyring.change(paths, lambda ring: ring)

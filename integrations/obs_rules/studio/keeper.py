@@ -67,6 +67,7 @@ class SceneKeeper:
         self._targets = targets
         self._set.clear()
         self._found = {}
+        self._choices.forget_open()
         for target, ours in targets.items():
             kept = before.get(target)
             present = await self._get(target)

@@ -28,6 +28,10 @@ class SceneChoices:
         else:
             self._open[slot] = scene, now + SETTLE_S
 
+    def forget_open(self) -> None:
+        """Note that the scenes are looked at anew, which finds what was told before."""
+        self._open.clear()
+
     def is_open(self, slot: Target) -> bool:
         """Return whether somebody may just have chosen a scene."""
         return slot in self._open

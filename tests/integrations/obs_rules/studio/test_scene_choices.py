@@ -70,3 +70,14 @@ def test_a_choice_is_certain_when_no_other_one_follows() -> None:
     choices.expect(PROGRAM, "C", 5.0)
     choices.tell(PROGRAM, "C", "", 5.1)
     assert choices.settled(9.0) == {}
+
+
+def test_what_was_told_before_all_is_looked_at_anew_is_no_choice_any_more() -> None:
+    choices = SceneChoices()
+    choices.tell(PROGRAM, "A", "B", 0.0)
+    choices.expect(PREVIEW, "P", 0.0)
+    choices.forget_open()
+    assert not choices.is_open(PROGRAM)
+    assert choices.settled(1.0) == {}
+    choices.tell(PREVIEW, "P", "Q", 1.0)
+    assert not choices.is_open(PREVIEW), "our own change is told of later too"

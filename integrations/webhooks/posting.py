@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from common.config.integration_tables import Webhook
-from common.psn.http import environment
+from common.psn.http import sessions
 from integrations.webhooks import bodies, verdicts
 from integrations.webhooks.verdicts import ReceiverVerdict
 
@@ -34,7 +34,7 @@ Post = Callable[[HookMessage], Awaitable[ReceiverVerdict]]
 async def opened(hook: Webhook) -> AsyncIterator[Post]:
     """Yield what POSTs to that webhook. A certificate or proxy that cannot be used raises `PartylineError`."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
-    async with environment.session(hook.url, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
+    async with sessions.session(hook.url, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as session:
 
         async def post(message: HookMessage) -> ReceiverVerdict:
             now = time.time()
@@ -44,7 +44,7 @@ async def opened(hook: Webhook) -> AsyncIterator[Post]:
                     hook.url, data=message.content, headers=headers, allow_redirects=False
                 ) as answer:
                     return verdicts.judge(answer.status, answer.headers.get("Retry-After"), now)
-            except environment.CONNECTION_FAULTS as error:
+            except sessions.CONNECTION_FAULTS as error:
                 return verdicts.unreachable(error)
 
         yield post

@@ -12,25 +12,18 @@ import os
 import re
 import ssl
 import urllib.request
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
-import aiohttp
 import certifi
-from aiohttp_socks import ProxyConnector, ProxyError, ProxyType
 
 from common.config.settings import is_loopback
 from common.psn.errors import NoWayOutError
 
-CONNECTION_FAULTS = (TimeoutError, aiohttp.ClientError, ProxyError, OSError, ValueError)
-"""What aiohttp raises when a connection fails, directly or through a proxy."""
-_SOCKS = frozenset({"socks5", "socks5h"})
-_SPOKEN = _SOCKS | {"http", "https"}
+SOCKS = frozenset({"socks5", "socks5h"})
+_SPOKEN = SOCKS | {"http", "https"}
 _SCHEMES = {"wss": "https", "ws": "http"}
-_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 
 
 @dataclass(frozen=True)
@@ -153,30 +146,3 @@ def _own() -> str:
 
 def _words(error: Exception) -> str:
     return f"the certificates cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})"
-
-
-def session(url: str, *, force_close: bool = False, **more: Any) -> aiohttp.ClientSession:
-    """Return an aiohttp session for servers like that of `url`. Raises `NoWayOutError`.
-
-    Call it within a loop, and close the session. `force_close`: no connection is used twice. ``~/.netrc`` and the
-    like are not read.
-    """
-    proxy = proxy_for(url)
-    secure = urlsplit(url).scheme in ("https", "wss") or (proxy is not None and proxy.url.startswith("https:"))
-    known: Mapping[str, Any] = {"ssl": ssl_context()} if secure else {}
-    known = {**known, "force_close": force_close}
-    if proxy is None:
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**known), trust_env=False, **more)
-    parts = urlsplit(proxy.url)
-    if parts.scheme not in _SOCKS:
-        return aiohttp.ClientSession(connector=aiohttp.TCPConnector(**known), proxy=proxy.url, trust_env=False, **more)
-    connector = ProxyConnector(
-        parts.hostname or "",
-        parts.port or _PORTS[parts.scheme],
-        ProxyType.SOCKS5,
-        username=unquote(parts.username or "") or None,
-        password=unquote(parts.password or "") or None,
-        rdns=True,
-        **known,
-    )
-    return aiohttp.ClientSession(connector=connector, trust_env=False, **more)

@@ -13,7 +13,7 @@ import structlog
 
 from common.errors import PartylineError
 from common.files.paths import write_atomically
-from common.psn.http.environment import CONNECTION_FAULTS
+from common.psn.http.sessions import CONNECTION_FAULTS
 from workers.dashboard.avatars.fetch import fetch
 from workers.dashboard.avatars.images import Image, image_of
 from workers.dashboard.avatars.playstation_avatars import AvatarSource

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
-from common.psn.http.environment import session
+from common.psn.http.sessions import session
 from workers.dashboard.avatars.images import Image, image_of
 
 MOST_BYTES = 1024 * 1024

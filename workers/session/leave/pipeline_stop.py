@@ -11,7 +11,7 @@ import xmlrpc.client
 from typing import Any
 from xml.parsers.expat import ExpatError
 
-import aiohttp
+import httpx
 
 SHUTDOWN_STATE = 6
 """supervisord's fault code for "I am shutting down"."""
@@ -32,7 +32,16 @@ async def whole_pipeline_stops(supervisor_url: str, own_name: str) -> bool:
             processes = await _ask(supervisor_url, "supervisor.getAllProcessInfo")
     except xmlrpc.client.Fault as fault:
         return fault.faultCode == SHUTDOWN_STATE
-    except (TimeoutError, aiohttp.ClientError, OSError, ExpatError, xmlrpc.client.Error, ValueError, LookupError):
+    except (
+        TimeoutError,
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        OSError,
+        ExpatError,
+        xmlrpc.client.Error,
+        ValueError,
+        LookupError,
+    ):
         return True
     return not others_run(processes, own_name)
 
@@ -51,12 +60,10 @@ def others_run(processes: Any, own_name: str) -> bool:
 
 async def _ask(url: str, method: str) -> Any:
     unix = url.startswith("unix://")  # a path may have # and ?, unlike a URL's
-    connector = aiohttp.UnixConnector(path=url.removeprefix("unix://")) if unix else aiohttp.TCPConnector()
+    transport = httpx.AsyncHTTPTransport(uds=url.removeprefix("unix://") if unix else None)
     target = "http://localhost/RPC2" if unix else url.rstrip("/") + "/RPC2"
-    async with (
-        aiohttp.ClientSession(connector=connector) as session,
-        session.post(
-            target, data=xmlrpc.client.dumps((), method), headers={"Content-Type": "text/xml"}, allow_redirects=False
-        ) as answer,
-    ):
-        return xmlrpc.client.loads(await answer.text())[0][0]
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+        answer = await client.post(
+            target, content=xmlrpc.client.dumps((), method), headers={"Content-Type": "text/xml"}
+        )
+        return xmlrpc.client.loads(answer.text)[0][0]

@@ -15,7 +15,8 @@ from common.config.tables import PsnSettings
 from common.psn.errors import BadAnswerError
 from common.psn.http.client import Call, PsnClient
 from common.psn.http.endpoints import EndpointSource
-from common.psn.http.environment import CONNECTION_FAULTS, Proxy, proxy_for, session
+from common.psn.http.environment import Proxy, proxy_for
+from common.psn.http.sessions import CONNECTION_FAULTS, session
 from common.psn.party.push import KeepAliveTold, read_keep_alive
 from common.psn.shapes import as_dict, as_seconds, as_text
 from common.requests import Token

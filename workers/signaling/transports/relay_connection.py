@@ -19,7 +19,7 @@ from common.basic.loop import lookup_trouble
 from common.config.settings import check_url
 from common.errors import PartylineError
 from common.psn.http.endpoints import EndpointSource
-from common.psn.http.environment import CONNECTION_FAULTS, session
+from common.psn.http.sessions import CONNECTION_FAULTS, session
 from workers.signaling.transports.relay_messages import EVENTS, MAX_BYTES, USER_TABLE
 
 CONNECT_S = 10.0

@@ -16,7 +16,8 @@ import pytest
 from common.psn import errors
 from common.psn.http import environment
 from common.psn.http.client import Call, PsnClient
-from common.psn.http.environment import CONNECTION_FAULTS, exempt, proxy_for, session, ssl_context
+from common.psn.http.environment import exempt, proxy_for, ssl_context
+from common.psn.http.sessions import CONNECTION_FAULTS, session
 from tests.common.psn.http.server import Tokens, settings, source
 
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ws_proxy", "wss_proxy")

@@ -23,7 +23,7 @@ from common.config.pages import Keys, base_url, keys_file, load_keys
 from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.psn.errors import NoWayOutError
-from common.psn.http import environment
+from common.psn.http import environment, sessions
 
 ANSWER_S = 6.0
 
@@ -80,7 +80,7 @@ async def _outside(url: str) -> Outside:
     try:
         async with (
             asyncio.timeout(ANSWER_S),
-            environment.session(url) as session,
+            sessions.session(url) as session,
             session.head(url, allow_redirects=False) as reply,
         ):
             date = reply.headers.get("Date", "")
@@ -88,7 +88,7 @@ async def _outside(url: str) -> Outside:
         return Outside(server=server, certificate=_certificate_fault(error.certificate_error))
     except NoWayOutError as error:
         return Outside(server=server, fault=error.message.rstrip("."))
-    except environment.CONNECTION_FAULTS as error:
+    except sessions.CONNECTION_FAULTS as error:
         return Outside(server=server, fault=_words(error))
     return Outside(server=server, off_s=_off_s(date, (began + time.time()) / 2))
 

@@ -16,6 +16,7 @@ from common.files.state import SET_ASIDE
 from common.files.unsaved import UNSAVED
 from common.log import logs
 from simulator.shared.issued_secrets import VARIABLE
+from tests.support import open_connections
 from tests.support.processes import Process, running, short_folder
 from tests.support.retries import PROPERTY, TRIES, Retries
 from tests.support.stalls import Stalls
@@ -29,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     file = Path(tempfile.mkdtemp(prefix="pl-ledger-")) / "ledger"
     os.environ[VARIABLE] = str(file)
     config.add_cleanup(lambda: shutil.rmtree(file.parent, ignore_errors=True))
+    open_connections.watch()
+    config.add_cleanup(open_connections.unwatch)
     if not hasattr(config, "workerinput"):  # one of xdist's processes reports to the main one
         config.pluginmanager.register(Retries())
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: no child would hear Ctrl-C

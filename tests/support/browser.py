@@ -13,6 +13,15 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.support.mac.only_linux import needs_linux
 
+_OFF = (
+    # without its address bar's pages, which cost half a second of a core for each window
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup"),
+    # what Playwright turns off, too: only the last such list counts
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
+    *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+    "ThirdPartyStoragePartitioning",
+)
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -21,6 +30,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
+    f"--disable-features={','.join(_OFF)}",
 )
 _MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",

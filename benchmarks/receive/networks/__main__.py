@@ -6,6 +6,7 @@
     python -m benchmarks.receive.networks report [--save]
     python -m benchmarks.receive.networks show [--networks 19]                           (what was drawn)
 
+`run --systems "ours max_delay_ms=400"` runs our path with other arguments, and `report --ours "…"` reports them.
 `run` is for daily use: 19 networks, one of each kind, take some minutes. All rows are kept in var/networks, and what
 is there already is not made again. `play` wants the machine for itself. Its batches are one talk long, and a batch that
 was sent late is thrown away.
@@ -16,12 +17,16 @@ The verdict is another command, `python -m benchmarks.receive.networks.verdict`,
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from benchmarks.receive.networks.case import SECONDS, NetworkCase, cases
 from benchmarks.receive.networks.draw.kinds import KINDS
+from benchmarks.receive.networks.rows.row import Row
 from benchmarks.receive.networks.rows.store import store
 from benchmarks.receive.networks.seeds import tuning
 from benchmarks.receive.networks.work import SIMULATED, simulate
+
+OTHERS = ("chromium", "aiortc", "ceiling")
 
 
 def main() -> None:
@@ -37,6 +42,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes of run and mark")
     parser.add_argument("--batch", type=int, default=16, help="connections at a time of play")
     parser.add_argument("--batches", type=int, default=0, help="end play after so many")
+    parser.add_argument("--ours", default="ours", help="report: which system is ours, see run")
+    parser.add_argument("--lock", default="", help="a file whose lock is held while a batch of play plays")
     parser.add_argument("--save", action="store_true", help="report: write benchmarks/results/networks-<date>")
     arguments = parser.parse_args()
     seeds = [tuning(index) for index in range(arguments.first, arguments.first + arguments.networks)]
@@ -57,11 +64,17 @@ def _more(arguments: argparse.Namespace, wanted: list[NetworkCase], systems: lis
 
     kept = store("tuning", arguments.seconds)
     if arguments.command == "play":
-        batches.play(wanted, systems or ["chromium"], kept, arguments.batch, arguments.batches)
+        plan = batches.PlayPlan(arguments.batch, arguments.batches, arguments.lock)
+        batches.play(wanted, systems or ["chromium"], kept, plan)
     elif arguments.command == "mark":
         waiting.mark_all(kept, arguments.jobs)
     else:
-        print(page.report(kept.rows(), "tuning", save=arguments.save))
+        print(page.report(chosen(kept.rows(), arguments.ours), "tuning", save=arguments.save))
+
+
+def chosen(rows: list[Row], ours: str) -> list[Row]:
+    """Return the rows with those of `ours` (such as ``ours max_delay_ms=400``) in the place of ours."""
+    return [replace(row, system="ours") if row.system == ours else row for row in rows if row.system in {ours, *OTHERS}]
 
 
 def _show(wanted: list[NetworkCase]) -> None:

@@ -21,6 +21,8 @@ NICE = 15
 class _Task:
     case: NetworkCase
     systems: tuple[str, ...]
+    versions: dict[str, str]
+    """Of the systems when the work began, whatever is edited meanwhile."""
 
 
 def simulate(wanted: Iterable[NetworkCase], systems: Sequence[str], kept: RowStore, jobs: int) -> int:
@@ -35,7 +37,7 @@ def simulate(wanted: Iterable[NetworkCase], systems: Sequence[str], kept: RowSto
             if ((case.seed.index, case.loss_seed), system, "simulated", versions[system]) not in there
         )
         if missing:
-            tasks.append(_Task(case, missing))
+            tasks.append(_Task(case, missing, versions))
     made, began = 0, time.monotonic()
     with ProcessPoolExecutor(jobs, mp_context=SPAWN, initializer=_humble) as pool:
         running = [pool.submit(_run, task) for task in tasks]
@@ -58,6 +60,6 @@ def _run(task: _Task) -> list[Row]:
 
     rows = []
     for system in task.systems:
-        heard = simulated.SYSTEMS[system](task.case)
-        rows.append(mark(task.case, system, heard, BEGAN_NS, version=version(system)))
+        heard = simulated.player(system)(task.case)
+        rows.append(mark(task.case, system, heard, BEGAN_NS, version=task.versions[system]))
     return rows

@@ -6,11 +6,13 @@ late is thrown away, since nobody knows then what the network was.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,8 +70,18 @@ class NetworkSender(Sender):
         ]
 
 
-def play(wanted: Sequence[NetworkCase], systems: Sequence[str], kept: RowStore, batch: int, limit: int = 0) -> None:
-    """Play what is neither kept nor waiting, `batch` connections at a time, at most `limit` batches if there is one."""
+@dataclass(frozen=True)
+class PlayPlan:
+    """How a machine is used: `batch` connections at a time, at most `limit` batches if there is one."""
+
+    batch: int = 16
+    limit: int = 0
+    lock: str = ""
+    """A file whose lock is held while a batch plays, for a machine that others measure on too."""
+
+
+def play(wanted: Sequence[NetworkCase], systems: Sequence[str], kept: RowStore, plan: PlayPlan) -> None:
+    """Play what is neither kept nor waiting."""
     with ExitStack() as closing:
         receivers = {name: _receiver(name) for name in systems}
         for receiver in receivers.values():
@@ -86,28 +98,48 @@ def play(wanted: Sequence[NetworkCase], systems: Sequence[str], kept: RowStore, 
         missing = [case for case in wanted if is_missing(case)]
         sender = Child(NetworkSender)
         closing.callback(sender.end)
-        count = max(1, batch // len(systems))
+        count = max(1, plan.batch // len(systems))
         for number, first in enumerate(range(0, len(missing), count)):
-            if limit and number >= limit:
+            if plan.limit and number >= plan.limit:
                 return
-            _batch(missing[first : first + count], receivers, versions, sender, kept)
+            batch = _prepared(missing[first : first + count], systems)
+            with _turn(plan.lock):
+                played = _batch(batch, receivers, versions, sender)
+            for one in played:
+                keep(one, kept)
 
 
 def _version(name: str, receiver: Receiver) -> str:
     return f"{receiver.version} {version(name)}" if isinstance(receiver, Browser) else version(name)
 
 
-def _batch(
-    some: Sequence[NetworkCase], receivers: dict[str, Receiver], versions: dict[str, str], sender: Child, kept: RowStore
-) -> None:
-    sendings, cases = {}, {}
+@dataclass(frozen=True)
+class _Batch:
+    """Connections by name, with what each plays and to whom."""
+
+    cases: dict[str, tuple[NetworkCase, str]]
+    sendings: dict[str, Sending]
+
+    @property
+    def seconds(self) -> float:
+        return max(case.seconds for case, _ in self.cases.values())
+
+
+def _prepared(some: Sequence[NetworkCase], systems: Sequence[str]) -> _Batch:
+    batch = _Batch({}, {})
     for case in some:
-        for system in receivers:
+        phase = float(np.random.default_rng([case.seed.value, case.loss_seed, 40]).uniform(0.0, 40.0))
+        for system in systems:
             red = None if system != "aiortc" else False
-            phase = float(np.random.default_rng([case.seed.value, case.loss_seed, 40]).uniform(0.0, 40.0))
             key = f"{case.name} {system}"
-            cases[key] = case, system
-            sendings[key] = Sending(case.spoken(red=red).packets, case.arrivals_ms(red=red), phase)
+            batch.cases[key] = case, system
+            batch.sendings[key] = Sending(case.spoken(red=red).packets, case.arrivals_ms(red=red), phase)
+    return batch
+
+
+def _batch(batch: _Batch, receivers: dict[str, Receiver], versions: dict[str, str], sender: Child) -> list[Played]:
+    """Play a batch. Return nothing if it was sent late."""
+    cases = batch.cases
     offers = sender.call(
         "offer", {key: case.talker.red and system != "aiortc" for key, (case, system) in cases.items()}
     )
@@ -117,22 +149,32 @@ def _batch(
     sender.call("accept", answers)
     for receiver in receivers.values():
         receiver.call("begin")
-    began = sender.call("play", sendings, 0, some[0].seconds)
-    time.sleep(LEAD_S + some[0].seconds)
+    began = sender.call("play", batch.sendings, 0, batch.seconds)
+    time.sleep(LEAD_S + batch.seconds)
     late = sender.call("finish")
     time.sleep(_SETTLE_S)
     on_time = late["p99"] <= LATE_MS
-    print(
-        f"{len(cases)} connections, sent late p99 {late['p99']:.1f} ms{'' if on_time else ', thrown away'}", flush=True
-    )
+    verdict = "" if on_time else ", thrown away"
+    print(f"{len(cases)} connections, sent late p50 {late['p50']:.2f} p99 {late['p99']:.2f} ms{verdict}", flush=True)
+    played = []
     for system, receiver in receivers.items():
         collected: Collected = receiver.call("collect")
         receiver.call("close")
-        if not on_time:
-            continue
         for key, heard in collected.heard.items():
-            keep(Played(cases[key][0], system, versions[system], heard, began[key], late["p99"]), kept)
+            if on_time:
+                played.append(Played(cases[key][0], system, versions[system], heard, began[key], late["p99"]))
     sender.call("close")
+    return played
+
+
+@contextmanager
+def _turn(path: str) -> Iterator[None]:
+    if not path:
+        yield
+        return
+    with Path(path).open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _receiver(name: str) -> Receiver:

@@ -122,3 +122,15 @@ def _ticks(case: NetworkCase, put: Callable[[Packet, int], None], *, red: bool |
 
 
 SYSTEMS: dict[str, Callable[[NetworkCase], Heard]] = {"ours": ours, "aiortc": aiortc, "ceiling": ceiling}
+
+
+def player(system: str) -> Callable[[NetworkCase], Heard]:
+    """Return what plays a case. ``ours max_delay_ms=400 latency=smooth`` is our path with these arguments."""
+    name, *arguments = system.split()
+    if not arguments:
+        return SYSTEMS[name]
+    if name != "ours":
+        raise ValueError(f"only ours takes arguments: {system}")
+    pairs = (argument.partition("=") for argument in arguments)
+    chosen: dict[str, Any] = {key: int(value) if value.isdigit() else value for key, _, value in pairs}
+    return lambda case: ours(case, new_path(**chosen))

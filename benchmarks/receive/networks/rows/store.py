@@ -52,7 +52,7 @@ def version(system: str) -> str:
     judges = _hash(*(f"benchmarks/receive/networks/{part}" for part in ("draw", "speak", "judge", "play/simulated.py")))
     if system == "aiortc":
         return f"{importlib.metadata.version('aiortc')} {judges}"
-    if system == "ours":
+    if system.split(maxsplit=1)[0] == "ours":
         return f"{_hash('workers/media/receive', 'common/basic')} {judges}"
     return judges
 

@@ -22,7 +22,7 @@ from dataclasses import replace
 from benchmarks.receive.networks.case import SECONDS, NetworkCase, cases
 from benchmarks.receive.networks.draw.kinds import KINDS
 from benchmarks.receive.networks.rows.row import Row
-from benchmarks.receive.networks.rows.store import store
+from benchmarks.receive.networks.rows.store import current, store
 from benchmarks.receive.networks.seeds import tuning
 from benchmarks.receive.networks.work import SIMULATED, simulate
 
@@ -69,7 +69,7 @@ def _more(arguments: argparse.Namespace, wanted: list[NetworkCase], systems: lis
     elif arguments.command == "mark":
         waiting.mark_all(kept, arguments.jobs)
     else:
-        print(page.report(chosen(kept.rows(), arguments.ours), "tuning", save=arguments.save))
+        print(page.report(chosen(current(kept.rows()), arguments.ours), "tuning", save=arguments.save))
 
 
 def chosen(rows: list[Row], ours: str) -> list[Row]:

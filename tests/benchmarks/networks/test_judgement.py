@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.receive.networks.rows.row import Row, from_json
-from benchmarks.receive.networks.rows.store import RowStore, _code
-from benchmarks.receive.networks.verdict import agreement, judgement
+from benchmarks.receive.networks.rows.store import RowStore, _code, current, version
+from benchmarks.receive.networks.verdict import agreement, judgement, page
 from benchmarks.receive.networks.verdict.judgement import Pair
 
 ROW = Row(
@@ -101,3 +101,22 @@ def test_real_and_simulated_time_are_held_against_each_other() -> None:
     *_, line, _ = agreement.lines([*rows, *real])
     assert line.startswith("| ours | 5 | 4.0 (4.0 … 4.0), 100% within 10, alike")
     assert "-0.300 (-0.300 … -0.300), 0% within 0.05, **not alike**" in line
+
+
+def test_a_page_tells_which_seeds_were_used_and_keeps_held_out_networks_to_itself() -> None:
+    rows = [replace(ROW, index=index, pesq_wb=3.0) for index in range(3)]
+    rows += [replace(THEIRS, index=index, late_ms=0.4, version="156") for index in range(3)]
+    told = page.report(rows, "tuning")
+    assert "- seeds: **tuning**, networks 0 to 2 (3 of them), loss seeds 0, 45 s each" in told
+    assert "p99 of the worst batch: 0.4 ms" in told
+    assert "**won: 0 (0 … 0) %**" in told
+    assert "| 2-0 | loss | -0.50 |" in told
+    hidden = page.report([replace(row, split="held-out") for row in rows], "held-out")
+    assert "seeds: **held-out**" in hidden and "| - | loss | -0.50 |" in hidden
+    assert "no rows of the held-out seeds" in page.report(rows, "held-out")
+
+
+def test_rows_of_another_generator_or_another_receive_path_are_left_out() -> None:
+    rows = [replace(ROW, version=version("ours")), replace(ROW, version="older")]
+    browsers = [replace(THEIRS, version=f"156.0 {version('chromium')}"), replace(THEIRS, version="156.0 older")]
+    assert current([*rows, *browsers]) == [rows[0], browsers[0]]

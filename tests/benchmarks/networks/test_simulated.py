@@ -63,3 +63,11 @@ def test_speech_stands_out_of_its_room_by_the_clean_voice_and_not_by_the_level()
     made = talk(one)
     assert 0.2 < made.loud.mean() < 0.95
     assert active_level(np.full(1600, 0.1, np.float32)) == pytest.approx(0.1)
+
+
+def test_our_path_can_be_played_with_other_arguments() -> None:
+    slow = simulated.player("ours min_delay_ms=120 latency=smooth")(CASE)
+    assert not np.array_equal(slow.samples, simulated.ours(CASE).samples)
+    assert simulated.player("aiortc") is simulated.aiortc
+    with pytest.raises(ValueError, match="only ours takes arguments"):
+        simulated.player("aiortc min_delay_ms=3")

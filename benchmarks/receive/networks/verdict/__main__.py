@@ -13,7 +13,7 @@ import argparse
 
 from benchmarks.receive.networks.case import SECONDS, cases
 from benchmarks.receive.networks.play import batches, waiting
-from benchmarks.receive.networks.rows.store import store
+from benchmarks.receive.networks.rows.store import current, store
 from benchmarks.receive.networks.verdict import page
 from benchmarks.receive.networks.verdict.held_out import held_out
 from benchmarks.receive.networks.work import SIMULATED, simulate
@@ -38,7 +38,7 @@ def main() -> None:
         batches.play(wanted, ["chromium"], kept, plan)
         waiting.mark_all(kept, arguments.jobs)
         simulate(wanted, SIMULATED, kept, arguments.jobs)
-    print(page.report(kept.rows(), "held-out", save=arguments.save))
+    print(page.report(current(kept.rows()), "held-out", save=arguments.save))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.receive.machine import processor
 from benchmarks.receive.networks.rows.row import Row
 from benchmarks.receive.networks.seeds import Split
-from benchmarks.receive.networks.verdict import agreement, judgement, plot
+from benchmarks.receive.networks.verdict import agreement, judgement
 from benchmarks.receive.networks.verdict.judgement import Pair
-from benchmarks.receive.results import FOLDER, _processor
 
 _FIGURES = {
     "delay median": ("delay_ms_median", 0),
@@ -36,15 +36,18 @@ every system alike. Damaged: 20 ms pieces of speech that are not found again nea
 Intervals are 95 % by bootstrap over networks."""
 
 
-def report(rows: Sequence[Row], split: Split, *, save: bool = False, folder: Path = FOLDER) -> str:
+def report(rows: Sequence[Row], split: Split, *, save: bool = False, folder: Path | None = None) -> str:
     """Return the page of all rows of a split, and write it with plot and rows if wanted."""
     rows = [row for row in rows if row.split == split]
     if not rows:
         return f"There are no rows of the {split} seeds yet."
     text = "\n".join([*_head(rows, split), *_systems(rows), *_verdict(rows), *agreement.lines(rows), ""])
     if save:
+        from benchmarks.receive.networks.verdict import plot  # noqa: PLC0415  # a page alone needs no plots
+        from benchmarks.receive.results import FOLDER  # noqa: PLC0415  # the same
+
         date = dt.datetime.now(dt.UTC).date().isoformat()
-        stem = folder / f"networks-{split}-{date}"
+        stem = (folder or FOLDER) / f"networks-{split}-{date}"
         picture = stem.with_suffix(".png")
         plot.draw(judgement.pairs(rows), f"{split} seeds, {date}").savefig(picture, dpi=110)
         stem.with_suffix(".md").write_text(f"{text}\n![ours against Chromium]({picture.name})\n")
@@ -61,7 +64,7 @@ def _head(rows: Sequence[Row], split: Split) -> list[str]:
     lines = [
         f"# The receive path on drawn networks ({split} seeds)",
         "",
-        f"- date: {dt.datetime.now(dt.UTC).date().isoformat()}, machine: {_processor()}",
+        f"- date: {dt.datetime.now(dt.UTC).date().isoformat()}, machine: {processor()}",
         f"- seeds: **{split}**, networks {networks}, loss seeds {losses}, {rows[0].seconds:.0f} s each",
     ]
     for system in _names(rows):

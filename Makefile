@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-talkers run test lint types tests test-disk streamdeck companion format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-networks bench-talkers run test lint types tests test-disk streamdeck companion format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,6 +19,10 @@ setup-bench: ## what the benchmarks of the receive path need besides: PESQ (buil
 
 bench-receive: setup-bench ## ours, Chromium and aiortc on the same bad networks, three rounds (20 min); leave the machine alone
 	@$(PY) -m benchmarks.receive --rounds 3 --save
+
+bench-networks: setup-bench ## our receive path on 19 drawn networks, one of each kind, in simulated time (4 min)
+	@$(PY) -m benchmarks.receive.networks run --systems ours,ceiling
+	@$(PY) -m benchmarks.receive.networks report
 
 bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the media process (2 min)
 	@$(PY) -m benchmarks.sound.talkers

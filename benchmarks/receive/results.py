@@ -14,6 +14,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from benchmarks.receive.judge import report
+from benchmarks.receive.machine import processor
 from benchmarks.receive.play.live import Conditions, Plan
 from benchmarks.receive.play.offline import library
 from benchmarks.receive.rows import Row
@@ -26,7 +27,7 @@ def circumstances(plan: Plan, conditions: Conditions) -> dict[str, str]:
     """Return the circumstances that a reader of the results needs."""
     return {
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
         "libopus": library().version,
         "Chromium": conditions.chromium,
@@ -87,11 +88,3 @@ def _draw(middle: Sequence[Row], ceilings: Mapping[str, float], title: str) -> F
     above.legend()
     figure.suptitle(title)
     return figure
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -32,9 +33,9 @@ def library() -> Library:
     return find_library()
 
 
-def new_path() -> ReceivePath:
-    """Return a receive path like the worker's, for this benchmark's payload types."""
-    path = ReceivePath(library().decoder())
+def new_path(**chosen: Any) -> ReceivePath:
+    """Return a receive path like the worker's, for this benchmark's payload types. `chosen` are other arguments."""
+    path = ReceivePath(library().decoder(), **chosen)
     path.use_formats({OPUS: "opus", RED: "red"})
     return path
 

@@ -1,0 +1,1 @@
+"""How good what came out is, with the same denominators for every system."""

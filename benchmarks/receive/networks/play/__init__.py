@@ -1,0 +1,1 @@
+"""The receivers, in simulated time and on real sockets."""

@@ -1,0 +1,1 @@
+"""The marks of each run, kept on the disk."""

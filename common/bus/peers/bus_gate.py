@@ -20,7 +20,7 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
-from common.bus.peers.gate_requests import GateRequests
+from common.bus.peers.gate_requests import Desk, Divide, GateRequests
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
@@ -105,6 +105,10 @@ class BusGate:
             ) from error
         return socket
 
+    def set_desk(self, desk: Desk | None, divide: Divide) -> None:
+        """Let that desk in, or none, and let machines with the right ``worker`` divide the workers anew."""
+        self._requests.set_desk(desk, divide)
+
     async def run(self) -> None:
         """Serve until cancelled."""
         try:
@@ -130,7 +134,7 @@ class BusGate:
         self._local.connect(inside, OUT)
         while True:
             frames: Frames = await inside.recv_multipart()
-            if not peer_rights.may_read(frames[0].decode("utf-8", "replace")):
+            if not peer_rights.may_read(frames[0].decode("utf-8", "replace"), "worker"):  # subscriptions have less
                 continue
             try:
                 self._store.record(frames)
@@ -144,9 +148,10 @@ class BusGate:
         while True:
             frame = await self._out.recv(copy=False)
             notice = frame.bytes
-            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"))
-            if not self._peer(frame):
+            peer = self._peer(frame)
+            if peer is None or peer.right is None:
                 continue
+            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"), peer.right)
             for prefix in prefixes:
                 option = zmq.SUBSCRIBE if notice[:1] == b"\x01" else zmq.UNSUBSCRIBE
                 self._out.setsockopt(option, prefix.encode())

@@ -144,13 +144,13 @@ class BusGate:
         while True:
             frame = await self._out.recv(copy=False)
             notice = frame.bytes
+            begins = notice[:1] == b"\x01"
             prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"))
-            if not self._peer(frame):
+            if begins and not self._peer(frame):
                 continue
             for prefix in prefixes:
-                option = zmq.SUBSCRIBE if notice[:1] == b"\x01" else zmq.UNSUBSCRIBE
-                self._out.setsockopt(option, prefix.encode())
-            if notice[:1] == b"\x01":
+                self._out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, prefix.encode())
+            if begins:
                 for prefix in prefixes:
                     for kept in self._store.matching(prefix):
                         await self._out.send_multipart(list(kept))
@@ -175,10 +175,11 @@ class BusGate:
     def _wanted(self, frame: zmq.Frame, out: zmq.asyncio.Socket, inside: zmq.asyncio.Socket) -> None:
         notice = frame.bytes
         begins = notice[:1] == b"\x01"
-        if not notice[1:].startswith(b"pcm/") or not self._peer(frame):
+        if not notice[1:].startswith(b"pcm/") or (begins and not self._peer(frame)):
             return
         out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
         inside.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
 
     def _peer(self, frame: zmq.Frame) -> PairedMachine | None:
+        """Return whose frame it is. The end of a subscription bears no name if its sender is gone."""
         return self._keyring().with_key(str(frame.get("User-Id")))

@@ -148,14 +148,15 @@ class BusGate:
         while True:
             frame = await self._out.recv(copy=False)
             notice = frame.bytes
-            peer = self._peer(frame)
-            if peer is None or peer.right is None:
+            begins = notice[:1] == b"\x01"
+            peer = self._peer(frame) if begins else None
+            if begins and (peer is None or peer.right is None):
                 continue
-            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"), peer.right)
+            right = (peer and peer.right) or "worker"  # the end of a subscription takes nothing that was not given
+            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"), right)
             for prefix in prefixes:
-                option = zmq.SUBSCRIBE if notice[:1] == b"\x01" else zmq.UNSUBSCRIBE
-                self._out.setsockopt(option, prefix.encode())
-            if notice[:1] == b"\x01":
+                self._out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, prefix.encode())
+            if begins:
                 for prefix in prefixes:
                     for kept in self._store.matching(prefix):
                         await self._out.send_multipart(list(kept))
@@ -180,10 +181,11 @@ class BusGate:
     def _wanted(self, frame: zmq.Frame, out: zmq.asyncio.Socket, inside: zmq.asyncio.Socket) -> None:
         notice = frame.bytes
         begins = notice[:1] == b"\x01"
-        if not notice[1:].startswith(b"pcm/") or not self._peer(frame):
+        if not notice[1:].startswith(b"pcm/") or (begins and not self._peer(frame)):
             return
         out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
         inside.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
 
     def _peer(self, frame: zmq.Frame) -> PairedMachine | None:
+        """Return whose frame it is. The end of a subscription bears no name if its sender is gone."""
         return self._keyring().with_key(str(frame.get("User-Id")))

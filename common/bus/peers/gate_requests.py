@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import structlog
 import zmq.asyncio
 
-from common.basic.clock import boot_s
+from common.basic.clock import boot_id, boot_s
 from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
 from common.bus.peers.keyring import Keyring, PairedMachine
@@ -125,7 +125,8 @@ class GateRequests:
         if peer is None or peer.right is None:
             raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
         if question == [b"gate", CLOCK]:
-            return [str(time.time()).encode(), str(boot_s()).encode()]
+            clocks = (time.time(), boot_s(), time.monotonic(), boot_id())
+            return [str(clock).encode() for clock in clocks]
         if question[:2] == [b"gate", DIVIDE] and len(question) == 3:
             if self._divide is None or peer.right != "worker":
                 raise _not_allowed(peer, "a division of the workers")

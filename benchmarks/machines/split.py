@@ -16,7 +16,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ import numpy as np
 import psutil
 
 from benchmarks.machines.space import LINK, another_machine, pulled
-from benchmarks.machines.two_homes import THINGS, Ear, TwoHomes, two_homes
+from benchmarks.machines.two_homes import THINGS, TwoHomes, VoiceWatch, two_homes
 from common.messages import PeerState, WorkerHealth
 from common.run.process import running_workers
-from tests.e2e.pipeline import Control, Pipeline
+from tests.e2e.pipeline import Control, Pipeline, State
 from tests.support.waiting import eventually
 
 RESULTS = Path(__file__).parents[1] / "results"
@@ -65,7 +65,7 @@ def begin(two: TwoHomes) -> dict[str, Any]:
     began = time.monotonic()
     done = two.desk.partyline("split", "spare")
     assert done.returncode == 0, done.stderr
-    ear = Ear(two.desk)
+    ear = VoiceWatch(two.desk)
     try:
         stands(two)
         eventually(lambda: ear.frames > 100, "voices are heard", 30)
@@ -77,12 +77,14 @@ def begin(two: TwoHomes) -> dict[str, Any]:
 def faults(two: TwoHomes) -> dict[str, Any]:
     figures: dict[str, Any] = {"consoles": two.consoles, "split": begin(two)}
     print(json.dumps(figures), flush=True)
-    ear = Ear(two.desk)
+    ear = VoiceWatch(two.desk)
     rows: dict[str, Any] = {}
+    victims: dict[str, str] = {}
     cases: dict[str, Callable[[], object]] = {}
     for side, names in THINGS.items():
         made = two.spare if side == "spare" else two.desk
         for name in names:
+            victims[f"kill -9 of {name}, {side}"] = name
             cases[f"kill -9 of {name}, {side}"] = lambda made=made, name=name: made.kill_9(name)  # type: ignore[misc]
     cases["cable out for 1 s"] = lambda: out(1.0)
     cases["cable out for 15 s"] = lambda: out(15.0)
@@ -91,7 +93,7 @@ def faults(two: TwoHomes) -> dict[str, Any]:
     cases["partyline down and up, desk"] = lambda: down_and_up(two.desk)
     for name, fault in cases.items():
         time.sleep(QUIET_S)
-        rows[name] = through(two, ear, fault)
+        rows[name] = through(two, ear, fault, victims.get(name, ""))
         print(name, json.dumps(rows[name]), flush=True)
     figures["faults"] = rows
     ear.close()
@@ -99,11 +101,12 @@ def faults(two: TwoHomes) -> dict[str, Any]:
     return figures
 
 
-def through(two: TwoHomes, ear: Ear, fault: Callable[[], object]) -> dict[str, Any]:
-    """Return what a fault cost, from its beginning."""
+def through(two: TwoHomes, ear: VoiceWatch, fault: Callable[[], object], killed: str = "") -> dict[str, Any]:
+    """Return what a fault cost, from its beginning. `killed` is the worker whose new run both sides must know."""
+    boots = {boot for state in two.states() for boot in boots_of(state, killed)}
     began = time.monotonic()
     held = fault()
-    stood, lacked = stands(two, began)
+    stood, lacked = stands(two, began, killed, boots)
     eventually(lambda: ear.silent_for() < 0.1, "voices are back", SETTLED_S, every_s=0.05)
     time.sleep(1.0)
     gaps = ear.gaps_since(began)
@@ -119,13 +122,20 @@ def through(two: TwoHomes, ear: Ear, fault: Callable[[], object]) -> dict[str, A
     return found
 
 
-def stands(two: TwoHomes, began: float = 0.0) -> tuple[float, list[str]]:
+def boots_of(state: State, worker: str) -> set[str]:
+    """Return the runs of a worker that a machine knows, of either machine."""
+    return {one.boot for one in state.all(WorkerHealth) if one.worker.rpartition("/")[2] == worker}
+
+
+def stands(two: TwoHomes, began: float = 0.0, killed: str = "", boots: Collection[str] = ()) -> tuple[float, list[str]]:
     """Wait until everything stands for 2 s. Return since when, and what was lacking meanwhile."""
     lacked: list[str] = []
     since = 0.0
     began = began or time.monotonic()
     while time.monotonic() - began < SETTLED_S:
         lacks = two.lacks()
+        if not lacks and killed and any(boots_of(state, killed) <= set(boots) for state in two.states()):
+            lacks = f"the new run of {killed} is not known"
         if lacks:
             since = 0.0
             if lacks not in lacked:
@@ -177,7 +187,7 @@ def end(two: TwoHomes) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr
     eventually(lambda: own(two.spare) and own(two.desk), "each runs everything", 60, every_s=0.2)
     state = two.spare.state()
-    left = [one.worker for made in (two.spare, two.desk) for one in made.state().all(WorkerHealth) if "@" in one.worker]
+    left = [one.worker for made in (two.spare, two.desk) for one in made.state().all(WorkerHealth) if "/" in one.worker]
     return {
         "each is whole after s": round(time.monotonic() - began, 1),
         "the spare one is still heard": sum(one.connection == "connected" for one in state.all(PeerState)),
@@ -192,7 +202,7 @@ def own(made: Pipeline) -> bool:
 def load(two: TwoHomes) -> dict[str, Any]:
     """Return CPU and bandwidth with many talkers."""
     begin(two)
-    ear = Ear(two.desk)
+    ear = VoiceWatch(two.desk)
     time.sleep(5)
     ear.forget()
     before, bytes_before, began = cpu(two), sent(), time.monotonic()

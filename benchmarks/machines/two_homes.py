@@ -54,9 +54,13 @@ class TwoHomes:
         keyring.save(self.spare.paths, rings[self.spare].adding(desk))
         keyring.save(self.desk.paths, rings[self.desk].adding(spare))
 
+    def states(self) -> tuple[State, State]:
+        """Return what the brokers of desk and spare machine retain."""
+        return self.desk.state(), self.spare.state()
+
     def lacks(self) -> str:
         """Return what is not as it should be with the two joined, empty if everything is."""
-        for name, state in (("desk", self.desk.state()), ("spare", self.spare.state())):
+        for name, state in zip(("desk", "spare"), self.states(), strict=True):
             if found := self._lacks(state):
                 return f"{name}: {found}"
         return ""
@@ -90,7 +94,7 @@ def two_homes(consoles: int) -> Iterator[TwoHomes]:
         yield made
 
 
-class Ear:
+class VoiceWatch:
     """Listens to the voices at the desk, as audio does: when frames came, and how late."""
 
     def __init__(self, desk: Pipeline) -> None:

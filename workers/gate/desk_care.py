@@ -30,7 +30,7 @@ AWAY, UNFIT, MISPLACED = "gate.desk-away", "gate.split", "gate.misplaced"
 Frames = list[bytes]
 
 
-class Reporter(Protocol):
+class ProblemTeller(Protocol):
     """What a worker offers for telling of problems."""
 
     def publish_problem(self, code: str, message: str, remedy: str) -> None: ...
@@ -41,10 +41,10 @@ class Reporter(Protocol):
 class DeskCare:
     """See the module. `run` it beside the gate, which gives it what a link says."""
 
-    def __init__(self, paths: Paths, ring: Callable[[], Keyring | None], reporter: Reporter) -> None:
+    def __init__(self, paths: Paths, ring: Callable[[], Keyring | None], teller: ProblemTeller) -> None:
         self._paths = paths
         self._ring = ring
-        self._reporter = reporter
+        self._teller = teller
         self._log = structlog.get_logger("gate")
         self._wanted: tuple[Division | None, str] | None = None
         """The division that is carried out, and the desk's key. None before the first look."""
@@ -52,7 +52,7 @@ class DeskCare:
         self._serving: asyncio.Task[None] | None = None
 
     async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:
-        """See `common.bus.peers.gate_requests.Desk`."""
+        """See `common.bus.peers.gate_requests.FarDesk`."""
         await (self._end or NoDesk()).take(peer, frames, send)
 
     async def divide(self, peer: PairedMachine, wish: Wish) -> Done:
@@ -111,9 +111,9 @@ class DeskCare:
         with contextlib.suppress(PartylineError):
             found = ring.named(division.machine) if ring is not None else None
             if found is not None and found.right == "worker":
-                self._reporter.clear_problem(UNFIT)
+                self._teller.clear_problem(UNFIT)
                 return found
-        self._reporter.publish_problem(
+        self._teller.publish_problem(
             UNFIT,
             f"{division.machine} is to run workers for this machine, and is not paired for that.",
             "Run `partyline pair --right worker` here and `partyline pair CODE` there, or `partyline split --off`.",
@@ -132,9 +132,9 @@ class DeskCare:
             running = set(running_workers(self._paths.run))
         wrong = running & (division.there if division else frozenset())
         if not wrong:
-            self._reporter.clear_problem(MISPLACED)
+            self._teller.clear_problem(MISPLACED)
             return True
-        self._reporter.publish_problem(
+        self._teller.publish_problem(
             MISPLACED, f"{', '.join(sorted(wrong))} still run here, and belong to the desk.", "Stop them."
         )
         return False
@@ -142,14 +142,14 @@ class DeskCare:
     def _tell(self) -> None:
         end = self._end
         if end is None:
-            self._reporter.clear_problem(AWAY)
+            self._teller.clear_problem(AWAY)
             if self._wanted is None or self._wanted[0] is None:
-                self._reporter.clear_problem(UNFIT)
+                self._teller.clear_problem(UNFIT)
         elif end.is_here:
-            self._reporter.clear_problem(AWAY)
+            self._teller.clear_problem(AWAY)
         elif end.away_s > LOST_S:
             machine = end.division.machine
-            self._reporter.publish_problem(
+            self._teller.publish_problem(
                 AWAY,
                 f"{machine} does not answer, so what runs there is missing: {', '.join(sorted(end.division.desk))}. "
                 "This machine stays in its party.",

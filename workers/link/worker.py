@@ -18,7 +18,7 @@ from common.bus.peers import keyring
 from common.bus.peers.far_clock import FarClock
 from common.bus.peers.far_site import FarSite
 from common.bus.peers.far_voices import FarVoices
-from common.bus.peers.halves.exchange import Exchange
+from common.bus.peers.halves.crossing import Crossing
 from common.bus.peers.halves.spare_end import SpareEnd
 from common.bus.sockets import LocalSite
 from common.bus.split.link_frames import LOST_S
@@ -46,7 +46,7 @@ class LinkWorker(Worker):
         super().__init__(paths, settings)
         self._context = zmq.asyncio.Context()
         self._clock: FarClock | None = None
-        self._exchange: Exchange | None = None
+        self._crossing: Crossing | None = None
         self._spare: SpareEnd | None = None
         self._voices: dict[str, FarVoices] = {}
 
@@ -65,8 +65,8 @@ class LinkWorker(Worker):
             await asyncio.sleep(LOOK_S)
 
     async def stop(self) -> None:
-        if self._exchange is not None:
-            self._exchange.close()
+        if self._crossing is not None:
+            self._crossing.close()
 
     def on_wake(self, wake: Wake) -> None:
         """Nothing is older than the beats of the connection, which is made anew when they are not answered."""
@@ -112,8 +112,8 @@ class LinkWorker(Worker):
     def _open(self, division: Division, site: FarSite) -> SpareEnd:
         run = self.paths.run
         self._clock = FarClock(self._context, site)
-        self._exchange = Exchange(self._context, run, site, division, self._clock)
-        self._spare = SpareEnd(self._context, LocalSite(run), site, division, self._exchange)
+        self._crossing = Crossing(self._context, run, site, division, self._clock)
+        self._spare = SpareEnd(self._context, LocalSite(run), site, division, self._crossing)
         stand_ins = StandIns(self._context, run, division.asked_there, self._spare.forward)
         self.spawn(self._clock.run(), "clock")
         self.spawn(self._spare.run(), "the spare machine")

@@ -11,7 +11,7 @@ from typing import Any, get_args
 from cli.shared import supervisor as supervisors
 from cli.shared.bus_state import BusState
 from cli.shared.command import Command, json_option
-from cli.shared.connect import CHANGE_S, open_bus, run, snapshot
+from cli.shared.connect import CHANGE_S, listens, open_bus, run, snapshot
 from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.supervisor import Supervisor
 from cli.shared.terminal import echo, echo_json, printable
@@ -171,9 +171,11 @@ async def _leave_own_party(paths: Paths) -> None:
 
 async def _state(paths: Paths) -> BusState:
     """Return what the broker here retains, nothing without one."""
+    if not listens(paths, "broker"):
+        return BusState()
     async with open_bus(paths) as bus:
         try:
-            return await snapshot(bus, wait_s=1.0)
+            return await snapshot(bus, wait_s=2.0)
         except BusUnreachableError:
             return BusState()
 

@@ -20,7 +20,7 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
-from common.bus.peers.gate_requests import Desk, Divide, GateRequests
+from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
@@ -105,7 +105,7 @@ class BusGate:
             ) from error
         return socket
 
-    def set_desk(self, desk: Desk | None, divide: Divide) -> None:
+    def set_desk(self, desk: FarDesk | None, divide: Divide) -> None:
         """Let that desk in, or none, and let machines with the right ``worker`` divide the workers anew."""
         self._requests.set_desk(desk, divide)
 

@@ -34,7 +34,7 @@ Divide = Callable[[PairedMachine, Wish], Awaitable[Done]]
 Send = Callable[[Frames], Awaitable[None]]
 
 
-class Desk(Protocol):
+class FarDesk(Protocol):
     """The other half of this pipeline (`common.bus.split`)."""
 
     async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:
@@ -44,7 +44,7 @@ class Desk(Protocol):
 class NoDesk:
     """A pipeline on one machine."""
 
-    async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:  # noqa: ARG002  # a Desk's
+    async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:  # noqa: ARG002  # a FarDesk's
         error = NotSplitError(
             "Nothing is split there.", "Run `partyline split MACHINE` here again, or `partyline split --off`."
         )
@@ -61,13 +61,13 @@ class GateRequests:
         self._ask = socket
         self._local = local
         self._keyring = keyring
-        self._desk: Desk = NoDesk()
+        self._desk: FarDesk = NoDesk()
         self._divide: Divide | None = None
         self._tasks = Tasks()
         self._log = structlog.get_logger("gate")
         self._asking = 0
 
-    def set_desk(self, desk: Desk | None, divide: Divide | None = None) -> None:
+    def set_desk(self, desk: FarDesk | None, divide: Divide | None = None) -> None:
         """Let that desk in, or none. `divide` is what a machine with the right ``worker`` may ask besides."""
         self._desk = desk or NoDesk()
         self._divide = divide

@@ -3,7 +3,7 @@
 The link asks the gate's socket for requests, as any paired machine does, with `LINK` in the place of a worker's name.
 `connection` is a random id that the link takes for each connection, so that a gate knows what is of an earlier one::
 
-    link → gate   LINK HELLO connection Hello         the division as the desk has it
+    link → gate   LINK HELLO connection LinkHello         the division as the desk has it
     gate → link   LINK WELCOME                        from now on this connection is the desk
     gate → link   LINK REFUSED ErrorReply             not this machine, another division, or say hello first
     link → gate   LINK SAY connection topic header body    what a worker of the desk says
@@ -36,7 +36,7 @@ LOST_S = 3.0
 send again afterwards (`python -m benchmarks.machines.split`)."""
 
 
-class Hello(msgspec.Struct, frozen=True, kw_only=True):
+class LinkHello(msgspec.Struct, frozen=True, kw_only=True):
     desk: tuple[str, ...]
     """What runs at the desk, as the desk has it."""
 

@@ -109,10 +109,13 @@ def shifted(message: Message, seconds: float) -> Message:
 
 
 def named(received: Received, machine: str) -> Received:
-    """Return what a program says that both machines have, under the name of its own: ``broker@MACHINE``."""
+    """Return what a program says that both machines have, under a name of its own: ``MACHINE/broker``.
+
+    The machine stands first, since whoever subscribes to the broker's heartbeat does so by the beginning of its topic.
+    """
     if received.header.sender not in OWN:
         return received
-    sender = f"{received.header.sender}@{machine}"
+    sender = f"{machine}/{received.header.sender}"
     topic, _, key = received.topic.partition("/")
     message = received.message
     if isinstance(message, (WorkerHealth, Problem)):
@@ -137,6 +140,6 @@ def is_of(topic: str, workers: Collection[str], machine: str) -> bool:
     name, _, key = topic.partition("/")
     if name in (cls.TOPIC for cls in OF_EACH):
         worker = key if name == WorkerHealth.TOPIC else key.partition(".")[0]
-        marked = any(key == f"{own}@{machine}" or key.startswith(f"{own}@{machine}.") for own in OWN)
+        marked = any(key == f"{machine}/{own}" or key.startswith(f"{machine}/{own}.") for own in OWN)
         return marked or worker in workers
     return any(name == cls.TOPIC and set(by) <= set(workers) for cls, by in SAID_BY.items())

@@ -14,13 +14,14 @@ import zmq.asyncio
 
 from common.basic.division import Division
 from common.basic.tasks import Tasks
-from common.bus.peers.gate_requests import ANSWER_S, Send
+from common.bus.peers.gate_requests import Send
+from common.bus.peers.halves.asked_of_the_desk import AskedOfTheDesk
 from common.bus.peers.keyring import PairedMachine
 from common.bus.requests import ask
 from common.bus.sockets import SNAPSHOT, LocalSite
 from common.bus.split import link_frames as link
 from common.bus.split import said
-from common.bus.split.relay import Relay
+from common.bus.split.republisher import Republisher
 from common.bus.split.stand_ins import StandIns
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import wire
@@ -44,8 +45,8 @@ class DeskEnd:
         self._local = LocalSite(run)
         self._log = structlog.get_logger("gate")
         self._tasks = Tasks()
-        self._relay = Relay(self._context, run)
-        self._send: Send | None = None
+        self._republisher = Republisher(self._context, run)
+        self._asked = AskedOfTheDesk(division.machine)
         self._connection = b""
         """What the link called its present connection."""
         self._beat_at = time.monotonic()
@@ -53,21 +54,20 @@ class DeskEnd:
         self._said: set[str] = set()
         """Retained topics that the desk has said since its hello."""
         self._numbers = itertools.count(1)
-        self._asked: dict[str, asyncio.Future[Frames]] = {}
         self._boot = os.urandom(6).hex()
         self.refused = 0
         """What the desk said and its workers may not say."""
         try:
-            self._stand_ins = StandIns(self._context, run, division.asked_there, self._forward)
+            self._stand_ins = StandIns(self._context, run, division.asked_there, self._asked.forward)
         except PartylineError:
-            self._relay.close()
+            self._republisher.close()
             self._context.term()
             raise
 
     @property
     def is_here(self) -> bool:
         """Whether the desk is joined."""
-        return self._send is not None
+        return self._asked.is_possible
 
     @property
     def away_s(self) -> float:
@@ -78,20 +78,20 @@ class DeskEnd:
         """Serve until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._relay.run())
+                group.create_task(self._republisher.run())
                 group.create_task(self._stand_ins.run())
                 group.create_task(self._watch())
         finally:
             self._lose()
             self._forget_its_own()
             await self._tasks.cancel()
-            self._relay.close()
+            self._republisher.close()
             self._context.term()
 
     # --- what the link says -------------------------------------------------------------------------
 
     async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:
-        """See `common.bus.peers.gate_requests.Desk`."""
+        """See `common.bus.peers.gate_requests.FarDesk`."""
         if peer.public != self.public:
             await _refuse(send, f"The workers are split with {self.division.machine}, another machine.")
             return
@@ -109,7 +109,7 @@ class DeskEnd:
 
     async def _welcome(self, frames: Frames, send: Send) -> None:
         try:
-            hello = wire.unpack(frames[3] if len(frames) > 3 else b"", link.Hello)
+            hello = wire.unpack(frames[3] if len(frames) > 3 else b"", link.LinkHello)
         except BadMessageError:
             await _refuse(send, "The two machines have versions of partyline that do not fit.", "Update the older one.")
             return
@@ -119,7 +119,8 @@ class DeskEnd:
             return
         self._lose()
         self._connection = frames[2]
-        self._send, self._beat_at = send, time.monotonic()
+        self._beat_at = time.monotonic()
+        self._asked.begin(send)
         self._said.clear()
         self._log.info("the desk is here", machine=self.division.machine)
         await send([link.LINK, link.WELCOME])
@@ -141,9 +142,7 @@ class DeskEnd:
         elif verb == link.ALL:
             self._tasks.spawn(self._drop_others())
         elif verb == link.ANSWER and frames:
-            waiting = self._asked.get(frames[0].decode("ascii", "replace"))
-            if waiting is not None and not waiting.done():
-                waiting.set_result(frames[1:])
+            self._asked.answer(frames[0].decode("ascii", "replace"), frames[1:])
         elif verb == link.BYE:
             self._lose()
 
@@ -152,7 +151,7 @@ class DeskEnd:
         if not said.is_said(received, self.division.there):
             raise BadMessageError(f"{received.header.sender[:40]!r} says {received.topic[:80]!r}")
         received = said.named(received, peer.name)
-        self._relay.publish(said.frames(received))
+        self._republisher.publish(said.frames(received))
         if received.cls.RETAINED and received.message is not None:
             self._said.add(received.topic)
         else:
@@ -176,24 +175,7 @@ class DeskEnd:
 
     def _clear(self, topic: str) -> None:
         header = Header(sender="gate", boot=self._boot, seq=next(self._numbers), at=time.time())
-        self._relay.publish(wire.encode_clear(topic, header))
-
-    # --- what it is asked ----------------------------------------------------------------------------
-
-    async def _forward(self, worker: str, frames: Frames) -> Frames:
-        if self._send is None:
-            raise link.away(worker, self.division.machine)
-        number = str(next(self._numbers))
-        waiting = self._asked[number] = asyncio.get_running_loop().create_future()
-        try:
-            await self._send([link.LINK, link.ASK, number.encode(), worker.encode(), *frames])
-            async with asyncio.timeout(ANSWER_S):
-                reply: Frames = await waiting
-        except (TimeoutError, ConnectionError):
-            raise link.away(worker, self.division.machine) from None
-        finally:
-            del self._asked[number]
-        return reply
+        self._republisher.publish(wire.encode_clear(topic, header))
 
     # --- whether it is there -------------------------------------------------------------------------
 
@@ -205,12 +187,10 @@ class DeskEnd:
                 self._lose()
 
     def _lose(self) -> None:
-        if self._send is not None:
+        if self.is_here:
             self._since = time.monotonic()
-        self._send, self._connection = None, b""
-        for waiting in self._asked.values():
-            if not waiting.done():
-                waiting.set_exception(ConnectionError())
+        self._connection = b""
+        self._asked.end()
 
 
 async def _refuse(send: Send, message: str, remedy: str = "Run `partyline split MACHINE` at the desk again.") -> None:

@@ -39,7 +39,7 @@ class LinkConnection:
         tune(self._socket, high_water=2_000)
         site.connect(self._socket, "link")
 
-    async def hello(self, hello: link.Hello) -> None:
+    async def hello(self, hello: link.LinkHello) -> None:
         """Say hello and wait for the welcome. Raises `PartylineError` if the gate refuses."""
         await self.send(link.HELLO, wire.pack(hello))
         while (reply := await self._socket.recv_multipart())[1:2] != [link.WELCOME]:

@@ -1,6 +1,6 @@
 """The spare machine, as the link at the desk has it: joined, or away and tried again.
 
-All that crosses belongs to one connection. Who joins anew begins with all that is retained on either side (`Exchange`),
+All that crosses belongs to one connection. Who joins anew begins with all that is retained on either side (`Crossing`),
 so nothing stays that is no longer true.
 """
 
@@ -16,7 +16,7 @@ from common.basic.division import Division
 from common.bus.peers import peer_rights
 from common.bus.peers.far_site import FarSite
 from common.bus.peers.gate_requests import ANSWER_S
-from common.bus.peers.halves.exchange import TRY_S, Exchange
+from common.bus.peers.halves.crossing import TRY_S, Crossing
 from common.bus.peers.halves.link_connection import ConnectionLostError, LinkConnection
 from common.bus.requests import ask
 from common.bus.sockets import LocalSite
@@ -32,13 +32,13 @@ class SpareEnd:
     """See the module. `run` it as long as the split lasts."""
 
     def __init__(
-        self, context: zmq.asyncio.Context, local: LocalSite, site: FarSite, division: Division, exchange: Exchange
+        self, context: zmq.asyncio.Context, local: LocalSite, site: FarSite, division: Division, crossing: Crossing
     ) -> None:
         self._context = context
         self._local = local
         self._site = site
         self._division = division
-        self._exchange = exchange
+        self._crossing = crossing
         self._log = structlog.get_logger("link")
         self._lost: asyncio.Future[None] | None = None
         """Done when the present connection ends. None without one."""
@@ -58,9 +58,9 @@ class SpareEnd:
 
     async def run(self) -> None:
         """Join, and join again whenever the connection ends, until cancelled."""
-        relaying = asyncio.create_task(self._exchange.run())
+        relaying = asyncio.create_task(self._crossing.run())
         try:
-            await self._exchange.mark_away()
+            await self._crossing.mark_away()
             while True:
                 connection = LinkConnection(self._context, self._site)
                 try:
@@ -94,7 +94,7 @@ class SpareEnd:
         """Join and stay joined until that fails."""
         try:
             async with asyncio.timeout(TRY_S):
-                await connection.hello(link.Hello(desk=tuple(sorted(self._division.desk))))
+                await connection.hello(link.LinkHello(desk=tuple(sorted(self._division.desk))))
         except TimeoutError:
             self.refusal = None
             raise
@@ -102,8 +102,8 @@ class SpareEnd:
             self.refusal = error
             raise
         self.refusal = None
-        async with self._exchange.subscribed(connection.send) as (hear, say):
-            await self._exchange.begin(connection.send)
+        async with self._crossing.subscribed(connection.send) as (hear, say):
+            await self._crossing.begin(connection.send)
             self._lost = asyncio.get_running_loop().create_future()
             self.joined_times += 1
             self._log.info("joined", machine=self._division.machine, times=self.joined_times)
@@ -124,7 +124,7 @@ class SpareEnd:
         assert self._lost is not None
         self._lost.set_result(None)
         self._lost, self._since = None, time.monotonic()
-        await self._exchange.mark_away()
+        await self._crossing.mark_away()
 
 
 def _words(why: BaseExceptionGroup[BaseException]) -> str:

@@ -63,7 +63,7 @@ def test_a_worker_of_the_desk_says_what_is_its_own(message: Message, sender: str
         received(MIX, "audio", "audio.mixer/other"),
         received(OFFER, "media"),
         received(MIX, "cli-1"),
-        received(health("broker@desk"), "broker@desk"),
+        received(health("desk/broker"), "desk/broker"),
     ],
 )
 def test_nobody_speaks_for_another_and_offers_stay(wrong: Received) -> None:
@@ -80,6 +80,7 @@ def test_a_cleared_message_is_its_workers_too() -> None:
 
 def test_a_subscription_has_what_they_say_and_no_echo() -> None:
     topics = said.prefixes(PARTY)
+    assert not any("worker.health/spare/broker".startswith(topic) for topic in topics)
     assert {"party.state/", "peer.state/", "worker.health/media", "problem/media.", "worker.health/broker"} <= set(
         topics
     )
@@ -98,11 +99,11 @@ def test_times_of_the_boot_clock_are_moved_and_nothing_else() -> None:
 
 def test_programs_that_both_machines_have_are_called_by_their_machine() -> None:
     named = said.named(received(health("broker"), "broker"), "spare")
-    assert (named.topic, named.header.sender) == ("worker.health/broker@spare", "broker@spare")
+    assert (named.topic, named.header.sender) == ("worker.health/spare/broker", "spare/broker")
     assert wire.decode(said.frames(named)) == named
     missing = said.named(received(problem("broker", "worker.missing.media"), "broker"), "spare")
-    assert missing.topic == "problem/broker@spare.worker.missing.media"
-    assert wire.decode(said.frames(missing)).message == problem("broker@spare", "worker.missing.media")
+    assert missing.topic == "problem/spare/broker.worker.missing.media"
+    assert wire.decode(said.frames(missing)).message == problem("spare/broker", "worker.missing.media")
     assert said.named(received(MIX, "audio"), "spare") == received(MIX, "audio")
 
 
@@ -110,7 +111,7 @@ def test_programs_that_both_machines_have_are_called_by_their_machine() -> None:
     ("topic", "whose"),
     [
         ("party.state/", True), ("worker.health/media", True), ("problem/media.no-connection", True),
-        ("worker.health/broker@spare", True), ("problem/gate@spare.gate.port", True),
+        ("worker.health/spare/broker", True), ("problem/spare/gate.gate.port", True),
         ("worker.health/broker", False), ("worker.health/audio", False), ("audio.mixer/", False),
         ("problem/audio.x", False), ("problem/link.away", False), ("peer.signal/in/2.PS5", False),
     ],

@@ -16,8 +16,8 @@ from common.bus.peers.bus_gate import BusGate
 from common.bus.peers.curve import CurveKeys
 from common.bus.peers.far_clock import FarClock
 from common.bus.peers.far_site import FarSite
+from common.bus.peers.halves.crossing import Crossing
 from common.bus.peers.halves.desk_end import DeskEnd
-from common.bus.peers.halves.exchange import Exchange
 from common.bus.peers.halves.spare_end import SpareEnd
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.peers.peer_rights import PeerRight
@@ -95,8 +95,8 @@ class Two:
     def link(self, keys: CurveKeys = DESK, division: Division = AT_DESK) -> None:
         context = zmq.asyncio.Context()
         clock = FarClock(context, self.site(keys))
-        exchange = Exchange(context, self.desk_run, self.site(keys), division, clock)
-        self.spare_end = end = SpareEnd(context, LocalSite(self.desk_run), self.site(keys), division, exchange)
+        crossing = Crossing(context, self.desk_run, self.site(keys), division, clock)
+        self.spare_end = end = SpareEnd(context, LocalSite(self.desk_run), self.site(keys), division, crossing)
         stand_ins = StandIns(context, self.desk_run, division.asked_there, end.forward)
 
         async def run() -> None:
@@ -105,7 +105,7 @@ class Two:
                     for job in (clock.run(), end.run(), stand_ins.run()):
                         group.create_task(job)
             finally:
-                exchange.close()
+                crossing.close()
                 context.destroy(linger=300)
 
         self._begin("link", run())

@@ -12,7 +12,7 @@ from common.bus.sockets import IN, LocalSite, tune
 from common.messages import wire
 
 
-class Relay:
+class Republisher:
     """Publishes frames as they came. A broker that appears gets what is retained, as from a worker. Use one loop."""
 
     def __init__(self, context: zmq.asyncio.Context, run: Path) -> None:

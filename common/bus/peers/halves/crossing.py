@@ -22,7 +22,7 @@ from common.bus.requests import ask
 from common.bus.sockets import OUT, SNAPSHOT, LocalSite, Site, tune
 from common.bus.split import link_frames as link
 from common.bus.split import said
-from common.bus.split.relay import Relay
+from common.bus.split.republisher import Republisher
 from common.bus.subscription import Subscription
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply
 from common.messages import PeerState, Speaking, wire
@@ -34,11 +34,11 @@ TRY_S = 2.0
 Job = Callable[[], Coroutine[Any, Any, None]]
 
 
-class Send(Protocol):
+class SendFrames(Protocol):
     async def __call__(self, verb: bytes, *frames: bytes) -> None: ...
 
 
-class Exchange:
+class Crossing:
     """See the module. `run` it, and `close` it in the end."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Exchange:
         self._division = division
         self._clock = clock
         self._offset_s = 0.0
-        self._relay = Relay(context, run)
+        self._republisher = Republisher(context, run)
         self._numbers = itertools.count(1)
         self._boot = os.urandom(6).hex()
         self._said: set[str] = set()
@@ -58,16 +58,16 @@ class Exchange:
 
     async def run(self) -> None:
         """Publish here until cancelled."""
-        await self._relay.run()
+        await self._republisher.run()
 
     def close(self) -> None:
         """Clear what is the other machine's alone. The state of its workers stays, since it goes on."""
         for topic in [topic for topic in self._said if said.is_of(topic, (), self._division.machine)]:
             self._clear(topic)
-        self._relay.close()
+        self._republisher.close()
 
     @contextlib.asynccontextmanager
-    async def subscribed(self, send: Send) -> AsyncIterator[tuple[Job, Job]]:
+    async def subscribed(self, send: SendFrames) -> AsyncIterator[tuple[Job, Job]]:
         """Yield two jobs that carry what is said from now on, to us and to them. Raises `TimeoutError`."""
         async with asyncio.timeout(TRY_S):
             while (offset := self._clock.offset_s) is None:  # noqa: ASYNC110  # a FarClock has no event
@@ -98,8 +98,8 @@ class Exchange:
         site.connect(socket, OUT)
         return Subscription(socket)
 
-    async def begin(self, send: Send) -> None:
-        """Exchange all that is retained. What either side does not have any more is cleared on the other one.
+    async def begin(self, send: SendFrames) -> None:
+        """Crossing all that is retained. What either side does not have any more is cleared on the other one.
 
         Raises `PartylineError` if one of the two brokers does not answer.
         """
@@ -127,13 +127,13 @@ class Exchange:
         if not said.is_said(received, self._division.there):
             return  # one of ours, as their broker has it
         received = said.named(self._moved(received, -self._clock_s()), self._division.machine)
-        self._relay.publish(said.frames(received))
+        self._republisher.publish(said.frames(received))
         if received.cls.RETAINED and received.message is not None:
             self._said.add(received.topic)
         else:
             self._said.discard(received.topic)
 
-    async def _tell(self, received: Received, send: Send) -> None:
+    async def _tell(self, received: Received, send: SendFrames) -> None:
         """Tell them what one of our workers says, by their clock."""
         if said.is_said(received, self._division.here):
             await send(link.SAY, *said.frames(self._moved(received, self._clock_s())))
@@ -150,7 +150,7 @@ class Exchange:
         return msgspec.structs.replace(received, message=message)
 
     def _clear(self, topic: str) -> None:
-        self._relay.publish(wire.encode_clear(topic, self._header()))
+        self._republisher.publish(wire.encode_clear(topic, self._header()))
 
     def _header(self) -> Header:
         return Header(sender="link", boot=self._boot, seq=next(self._numbers), at=time.time())
@@ -162,7 +162,7 @@ class Exchange:
         with contextlib.suppress(BusUnreachableError, BadMessageError):
             for received in await self._snapshot(self._local, [f"{PeerState.TOPIC}/", f"{Speaking.TOPIC}/"]):
                 if (lost := silenced(received, self._division.machine)) is not None:
-                    self._relay.publish(wire.encode(lost, self._header()))
+                    self._republisher.publish(wire.encode(lost, self._header()))
 
 
 def silenced(received: Received, machine: str) -> PeerState | Speaking | None:

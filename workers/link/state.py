@@ -12,7 +12,8 @@ def away(machine: str) -> tuple[str, str]:
     """Return message and remedy while the other machine does not answer."""
     message = f"{machine} does not answer, so no voices come from it. If it is in a party, it stays there."
     remedy = (
-        f"Is {machine} awake and in this network, and does partyline run there? It is tried again by itself. "
+        f"Is {machine} awake and in this network, and does partyline run there? `partyline peers` on it must list this "
+        "machine. It is tried again by itself. "
         "`partyline split --off` makes this machine work alone."
     )
     return message, remedy

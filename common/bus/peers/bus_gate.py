@@ -20,6 +20,7 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
+from common.bus.peers.gate_planes import GatePlane
 from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
@@ -117,7 +118,7 @@ class BusGate:
                 group.create_task(self._subscriptions())
                 group.create_task(self._requests.run())
                 for name, socket in self._planes.items():
-                    group.create_task(self._carry(name, socket))
+                    group.create_task(GatePlane(self._context, self._local, name, socket, self._peer).run())
         finally:
             self.close()
 
@@ -160,31 +161,6 @@ class BusGate:
                 for prefix in prefixes:
                     for kept in self._store.matching(prefix):
                         await self._out.send_multipart(list(kept))
-
-    # --- voices --------------------------------------------------------------------------------------
-
-    async def _carry(self, name: str, out: zmq.asyncio.Socket) -> None:
-        """Carry an audio plane. It is subscribed to inside only while somebody outside wants it."""
-        inside = self._context.socket(zmq.SUB)
-        tune(inside, high_water=4_000)
-        self._local.connect(inside, name)
-        poller = zmq.asyncio.Poller()
-        poller.register(inside, zmq.POLLIN)
-        poller.register(out, zmq.POLLIN)
-        while True:
-            for socket, _ in await poller.poll():
-                if socket is out:
-                    self._wanted(await out.recv(copy=False), out, inside)
-                else:
-                    await out.send_multipart(await inside.recv_multipart())
-
-    def _wanted(self, frame: zmq.Frame, out: zmq.asyncio.Socket, inside: zmq.asyncio.Socket) -> None:
-        notice = frame.bytes
-        begins = notice[:1] == b"\x01"
-        if not notice[1:].startswith(b"pcm/") or (begins and not self._peer(frame)):
-            return
-        out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
-        inside.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
 
     def _peer(self, frame: zmq.Frame) -> PairedMachine | None:
         """Return whose frame it is. The end of a subscription bears no name if its sender is gone."""

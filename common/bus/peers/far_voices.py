@@ -19,11 +19,14 @@ import zmq
 import zmq.asyncio
 from zmq.utils.monitor import recv_monitor_message
 
+from common.bus.peers.cable import voice_ticks
 from common.bus.peers.cable.cable_arrivals import CableArrivals
 from common.bus.peers.cable.far_ticks import FarTicks
+from common.bus.peers.cable.voice_codec import VoiceDecoders
 from common.bus.peers.far_clock import FarClock
 from common.bus.peers.far_site import FarSite
 from common.bus.sockets import bind, tune
+from common.bus.voice.opus import find_library
 from common.errors import BadMessageError
 from common.messages import AudioFrame, wire
 
@@ -80,6 +83,7 @@ class FarVoices:
         self._arrivals = CableArrivals()
         self._ticks = FarTicks()
         self._clock_restarts = 0
+        self._decoders: VoiceDecoders | None = None
         self._prefixes: set[bytes] = set()
         self._again_s = 0.0
         self.bad = 0
@@ -122,7 +126,7 @@ class FarVoices:
         """Carry on one socket, until its backlog is of no use."""
         there = self._context.socket(zmq.SUB)
         tune(there, high_water=WAITING_FRAMES)
-        for prefix in self._prefixes:
+        for prefix in self._subscriptions():
             there.subscribe(prefix)
         watched = there.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
         watching = asyncio.create_task(self._watch(watched))
@@ -171,12 +175,21 @@ class FarVoices:
         prefix = notice[1:]
         if not prefix.startswith(PCM):
             return
+        before = self._subscriptions()
         if notice[:1] == b"\x01":
             self._prefixes.add(prefix)
-            there.subscribe(prefix)
-        elif prefix in self._prefixes:
+        else:
             self._prefixes.discard(prefix)
-            there.unsubscribe(prefix)
+        for added in self._subscriptions() - before:
+            there.subscribe(added)
+        for ended in before - self._subscriptions():
+            there.unsubscribe(ended)
+
+    def _subscriptions(self) -> set[bytes]:
+        """Return what is subscribed to there: the same as here, or the one message of all talkers."""
+        if self.state.carriage == "pcm":
+            return set(self._prefixes)
+        return {voice_ticks.TOPIC} if self._prefixes else set()
 
     # --- a frame -----------------------------------------------------------------------------------
 
@@ -185,15 +198,27 @@ class FarVoices:
         if offset_ns is None:
             return  # its place in time is not known yet
         try:
-            frame, samples = wire.decode_audio(frames)
+            found = self._decoded(frames)
         except BadMessageError:
             self.bad += 1
             return
-        size = sum(map(len, frames))
-        late_ms = (time.monotonic_ns() + offset_ns - frame.tick_ns) / 1e6
-        self._arrivals.record(frame, size, late_ms)
-        if not self._arrivals.is_old(late_ms):
-            self._publish(self._by_our_clock(frame, offset_ns), samples, here)
+        now_ns, size = time.monotonic_ns() + offset_ns, sum(map(len, frames))
+        for frame, samples in found:
+            late_ms = (now_ns - frame.tick_ns) / 1e6
+            self._arrivals.record(frame, size, late_ms)
+            size = 0
+            if not self._arrivals.is_old(late_ms):
+                self._publish(self._by_our_clock(frame, offset_ns), samples, here)
+
+    def _decoded(self, frames: list[bytes]) -> list[tuple[AudioFrame, bytes]]:
+        """Return the frames that a message brings. Raises `BadMessageError`."""
+        if frames[0] != voice_ticks.TOPIC:
+            return [wire.decode_audio(frames)]
+        if self._decoders is None:
+            self._decoders = VoiceDecoders(find_library())
+        found = self._decoders.decode(voice_ticks.unpacked(frames))
+        self.state.concealed = self._decoders.concealed
+        return found
 
     def _by_our_clock(self, frame: AudioFrame, offset_ns: int) -> AudioFrame:
         if self._clock.restarts != self._clock_restarts:

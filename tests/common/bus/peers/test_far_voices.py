@@ -108,8 +108,9 @@ async def heard(reader: AudioSubscriber, count: int) -> list[tuple[AudioFrame, b
     return found
 
 
-async def test_what_is_wanted_here_comes_from_there_by_our_clock(two: Two) -> None:
-    voices = two.voices("pcm")
+@pytest.mark.parametrize("carriage", ["pcm", "opus"])
+async def test_what_is_wanted_here_comes_from_there_by_our_clock(two: Two, carriage: Carriage) -> None:
+    voices = two.voices(carriage)
     async with running(two.gate(), two.clock, voices):
         reader = AudioSubscriber(two.desk, peer="2.PS5")
         found = await heard(reader, 50)
@@ -120,6 +121,19 @@ async def test_what_is_wanted_here_comes_from_there_by_our_clock(two: Two) -> No
         await until(lambda: voices.state.wanted and voices.state.frames and voices.state.bytes_per_s, "it is told")
         reader.close()
         await until(lambda: not voices.state.wanted, "nobody listens any more")
+
+
+async def test_one_reader_of_each_kind_and_the_end_of_one(two: Two) -> None:
+    voices = two.voices("opus")
+    far = FarSite(f"127.0.0.1:{two.port}", DESK, SPARE.public)
+    async with running(two.gate(), two.clock, voices):
+        as_opus, as_pcm = AudioSubscriber(two.desk), AudioSubscriber(far, peer="3.PS5")
+        found = await heard(as_opus, 40)
+        assert {(frame.peer, bool(samples)) for frame, samples in found} == {("2.PS5", True), ("3.PS5", False)}
+        assert {frame.peer for frame, _ in await heard(as_pcm, 20)} == {"3.PS5"}
+        as_pcm.close()
+        await heard(as_opus, 20)
+        as_opus.close()
 
 
 async def test_a_gate_that_is_gone_comes_back_by_itself(two: Two) -> None:

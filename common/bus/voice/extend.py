@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from common.basic import pitch
+from common.bus.voice import stretch
+from common.bus.voice.opus import Samples
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice import stretch
-from workers.media.receive.voice.opus import Samples
 
 PAST = pitch.LEAST
 """Samples of the last real sound that are needed."""
@@ -30,6 +30,13 @@ class Extension:
             seam = min(lag // 4, 120)
             self._period = last.astype(np.float32)
             self._period[-seam:] = stretch.blend(last[-seam:], before[-seam:])
+
+    def periods(self, done: int, count: int) -> Samples | None:
+        """Return `count` samples from `done` samples after the last real one on, None if that was no voice."""
+        if self._period is None:
+            return None
+        repeated: Samples = np.rint(self._period[np.arange(done, done + count) % len(self._period)]).astype(np.int16)
+        return repeated
 
     def mix(self, made: Samples, done: int) -> Samples:
         """Return libopus' concealment `made`, which starts `done` samples after the last real one, faded into ours."""

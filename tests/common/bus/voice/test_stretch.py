@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from common.basic import pitch
+from common.bus.voice import stretch
 from tests.workers.media.receive.voice.sounds import Samples, hum
-from workers.media.receive.voice import stretch
 
 
 def steepest(samples: Samples) -> int:

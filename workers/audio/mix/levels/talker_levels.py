@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from common.messages import PeerKey
 from workers.audio.memory import Choices
-from workers.audio.mix.levelling import Leveller
+from workers.audio.mix.levels.levelling import Leveller
 from workers.audio.mix.mixer import Voice
 
 _CHANGED_DB = 0.05

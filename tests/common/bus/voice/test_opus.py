@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.media.receive.voice.opus import MAX_SAMPLES, has_fec, packet_samples
+from common.bus.voice.opus import MAX_SAMPLES, has_fec, packet_samples
 
 
 @given(st.binary(max_size=80))

@@ -9,9 +9,9 @@ import math
 
 import numpy as np
 
+from common.bus.voice.extend import PAST, Extension
+from common.bus.voice.opus import MAX_SAMPLES, Decoder, Samples
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice.extend import PAST, Extension
-from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
 
 FADE_FROM_SAMPLES = 2880
 """Concealed sound keeps its level for 60 ms."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice.conceal import (
+from common.bus.voice.conceal import (
     FADE_FROM_SAMPLES,
     FADE_TO_SAMPLES,
     SEAM,
@@ -16,6 +15,7 @@ from workers.media.receive.voice.conceal import (
     merge,
     release,
 )
+from common.messages import FRAME_SAMPLES
 
 LOUD = np.full(FRAME_SAMPLES, 10_000, np.int16)
 

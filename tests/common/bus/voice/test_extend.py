@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.bus.voice.conceal import fade
+from common.bus.voice.extend import Extension
 from tests.workers.media.receive.voice.sounds import hum
-from workers.media.receive.voice.conceal import fade
-from workers.media.receive.voice.extend import Extension
 
 
 def test_a_voice_goes_on_where_it_stopped_and_fades() -> None:

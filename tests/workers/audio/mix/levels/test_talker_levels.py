@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from tests.workers.audio.rig import frames, talk
 from workers.audio.memory import Choices
+from workers.audio.mix.levels.talker_levels import TalkerLevels
 from workers.audio.mix.mixer import Voice
-from workers.audio.mix.talker_levels import TalkerLevels
 
 BO, STRANGER = "1002.PS5", "bridge.BRIDGE"
 

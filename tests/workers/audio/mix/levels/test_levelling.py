@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from common.messages import SAMPLE_RATE
 from tests.workers.audio.mix.test_loudness import metered, tone
 from tests.workers.audio.rig import frames, talk
-from workers.audio.mix.levelling import Leveller
-from workers.audio.mix.loudness import HOP_S
+from workers.audio.mix.levels.levelling import Leveller
+from workers.audio.mix.levels.loudness import HOP_S
 
 TARGET = -23.0
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from workers.media.receive.voice.opus import Samples
+from common.bus.voice.opus import Samples
 
 _SEAM = 240
 

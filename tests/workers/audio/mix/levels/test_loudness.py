@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from common.messages import SAMPLE_RATE
 from tests.workers.audio.rig import talk
-from workers.audio.mix.loudness import HOP_SAMPLES, Meter
+from workers.audio.mix.levels.loudness import HOP_SAMPLES, Meter
 
 
 def metered(sound: NDArray[np.int16]) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from workers.audio.mix.loudness import HOP_FRAMES, HOP_S, RELATIVE_GATE, Meter, hop_power, to_lufs
+from workers.audio.mix.levels.loudness import HOP_FRAMES, HOP_S, RELATIVE_GATE, Meter, hop_power, to_lufs
 
 MOST_DB = 20.0
 """The largest gain, up or down."""

@@ -1,6 +1,7 @@
 """A split pipeline on two machines: the party on one, the sound at the desk. What comes back after each fault.
 
-    python -m benchmarks.machines.split [--consoles 3] [--talkers 15] [--save]
+    python -m benchmarks.machines.split [--consoles 3] [--only TEXT] [--save]
+    python -m benchmarks.machines.split --talkers 15 [--save]      CPU and bandwidth
 
 Two network namespaces with a cable between them are two machines with a home each. Every worker of either side, the
 gate, the link and each supervisord is killed with SIGKILL, and the cable is pulled for 1 s and for 15 s. Measured is
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
@@ -34,27 +36,32 @@ from tests.support.waiting import eventually
 RESULTS = Path(__file__).parents[1] / "results"
 SETTLED_S = 240.0
 """Nothing takes that long. What does is a finding."""
-QUIET_S = 4.0
+QUIET_S = 2.0
 """How long it must stand again before the next fault."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--consoles", type=int, default=3)
-    parser.add_argument("--talkers", type=int, default=0, help="measure CPU and bandwidth with that many talkers too")
+    parser.add_argument("--talkers", type=int, default=0, help="measure CPU and bandwidth with that many talkers")
     parser.add_argument("--save", action="store_true", help="write the figures to benchmarks/results")
+    parser.add_argument("--only", default="", metavar="TEXT", help="faults with this in their name")
     arguments = parser.parse_args()
-    with another_machine(), two_homes(arguments.consoles) as two:
-        figures = faults(two)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that pipelines and namespace end too
+    file = RESULTS / f"machines-split-{datetime.now(UTC).date()}.json"
+    figures: dict[str, Any] = json.loads(file.read_text()) if arguments.save and file.exists() else {}
     if arguments.talkers:
         with another_machine(), two_homes(arguments.talkers) as two:
             figures["load"] = load(two)
+    else:
+        with another_machine(), two_homes(arguments.consoles) as two:
+            found = faults(two, arguments.only)
+            figures.update(found, faults={**figures.get("faults", {}), **found["faults"]})
     text = as_table(figures)
     print(text)
     if arguments.save:
-        name = f"machines-split-{datetime.now(UTC).date()}"
-        (RESULTS / f"{name}.json").write_text(json.dumps(figures, indent=1) + "\n")
-        (RESULTS / f"{name}.md").write_text(text)
+        file.write_text(json.dumps(figures, indent=1) + "\n")
+        file.with_suffix(".md").write_text(text)
 
 
 def begin(two: TwoHomes) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def begin(two: TwoHomes) -> dict[str, Any]:
         ear.close()
 
 
-def faults(two: TwoHomes) -> dict[str, Any]:
+def faults(two: TwoHomes, only: str) -> dict[str, Any]:
     figures: dict[str, Any] = {"consoles": two.consoles, "split": begin(two)}
     print(json.dumps(figures), flush=True)
     ear = VoiceWatch(two.desk)
@@ -92,6 +99,8 @@ def faults(two: TwoHomes) -> dict[str, Any]:
     cases["kill -9 of supervisord, spare"] = lambda: supervisord_again(two.spare)
     cases["partyline down and up, desk"] = lambda: down_and_up(two.desk)
     for name, fault in cases.items():
+        if only not in name:
+            continue
         time.sleep(QUIET_S)
         rows[name] = through(two, ear, fault, victims.get(name, ""))
         print(name, json.dumps(rows[name]), flush=True)
@@ -116,6 +125,7 @@ def through(two: TwoHomes, ear: VoiceWatch, fault: Callable[[], object], killed:
         "everything stands after s": round(stood - began, 2),
         "was lacking": lacked,
         "in the party": members(two),
+        "load of this machine": round(os.getloadavg()[0], 1),
     }
     if isinstance(held, float):
         found["of it down s"] = round(held, 2)
@@ -237,31 +247,41 @@ def sent() -> int:
 
 
 def as_table(figures: dict[str, Any]) -> str:
-    what = "Seconds from the fault's beginning. “Down” is how long the test itself kept something away."
+    lines = ["# A split pipeline", "", "`python -m benchmarks.machines.split`, all on one machine of two cores."]
+    if "faults" in figures:
+        lines += _faults(figures)
+    if load := figures.get("load"):
+        lines += [
+            "",
+            f"With {load['talkers']} talkers: {load['Mbit/s to the desk']} Mbit/s to the desk. CPU, % of a core:",
+        ]
+        lines += ["", "| program | CPU |", "|---|---|"]
+        lines += [f"| {name} | {share} |" for name, share in load["CPU % of a core"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _faults(figures: dict[str, Any]) -> list[str]:
+    split, off = figures["split"], figures["off"]
     lines = [
-        f"# A split pipeline, {figures['consoles']} talkers",
         "",
-        f"`python -m benchmarks.machines.split`. {what}",
+        f"{figures['consoles']} talkers. Seconds from the fault's beginning. “Down” is what the test itself kept away.",
         "",
-        "| fault | down | voices missing | voices back | everything stands | times in the party |",
-        "|---|---|---|---|---|---|",
+        "| fault | down | voices missing | voices back | everything stands | times in the party | load |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, row in figures["faults"].items():
         lines.append(
             f"| {name} | {row.get('of it down s', '')} | {row['voices missing s']} | {row['voices back after s']} "
-            f"| {row['everything stands after s']} | {row['in the party']} |"
+            f"| {row['everything stands after s']} | {row['in the party']} | {row['load of this machine']} |"
         )
-    split, off = figures["split"], figures["off"]
     begun = f"voices at the desk after {split['command s']} s, all stands after {split['all stands s']} s."
     ended = f"each is whole after {off['each is whole after s']} s, and the spare machine still hears"
-    lines += [
+    return [
+        *lines,
         "",
         f"`partyline split spare`: {begun}",
         f"`partyline split --off`: {ended} {off['the spare one is still heard']}.",
     ]
-    if load := figures.get("load"):
-        lines += ["", f"With {load['talkers']} talkers: {json.dumps(load)}"]
-    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

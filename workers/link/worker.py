@@ -48,6 +48,7 @@ class LinkWorker(Worker):
         self._clock: FarClock | None = None
         self._crossing: Crossing | None = None
         self._spare: SpareEnd | None = None
+        self._joining: asyncio.Task[None] | None = None
         self._voices: dict[str, FarVoices] = {}
 
     async def setup(self) -> None:
@@ -65,6 +66,9 @@ class LinkWorker(Worker):
             await asyncio.sleep(LOOK_S)
 
     async def stop(self) -> None:
+        if self._joining is not None:
+            self._joining.cancel()
+            await asyncio.gather(self._joining, return_exceptions=True)
         if self._crossing is not None:
             self._crossing.close()
 
@@ -116,7 +120,7 @@ class LinkWorker(Worker):
         self._spare = SpareEnd(self._context, LocalSite(run), site, division, self._crossing)
         stand_ins = StandIns(self._context, run, division.asked_there, self._spare.forward)
         self.spawn(self._clock.run(), "clock")
-        self.spawn(self._spare.run(), "the spare machine")
+        self._joining = self.spawn(self._spare.run(), "the spare machine")
         self.spawn(stand_ins.run(), "requests")
         planes = [MEDIA_PLANE, *([MIX_PLANE] if "audio" in division.there else [])]
         for plane in planes:

@@ -72,6 +72,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "other machines": {
         "pair": ("cli.machine.peers.pair", "pair two machines, by a code"),
         "peers": ("cli.machine.peers.peers", "list the paired machines"),
+        "split": ("cli.machine.peers.split", "let two machines be one pipeline: the party there, the sound here"),
         "unpair": ("cli.machine.peers.peers", "forget a paired machine"),
     },
     "diagnostics": {

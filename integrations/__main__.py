@@ -30,6 +30,10 @@ def main() -> int:
     if not wanted:
         log.info("nothing to run", remedy="Name some in the setting `[integrations] run`.")
         return 0
+    division = settings.split.division()
+    if division is not None and not division.is_here(NAME):
+        log.info("run on the other machine", machine=division.machine)
+        return 0
     paths.make()
     with only_one(paths.run, NAME) as alone:
         if not alone:

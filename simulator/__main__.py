@@ -112,8 +112,8 @@ def main() -> int:
     except (SettingsError, OSError) as error:
         log.error("cannot start", error=str(error), remedy=getattr(error, "remedy", "Check $PARTYLINE_HOME."))  # noqa: TRY400  # a sentence
         return EXIT_SETTINGS
-    if arguments.managed and settings.psn.realm == "playstation":
-        log.info("not needed: the realm is playstation")
+    if arguments.managed and (reason := _not_needed(settings)):
+        log.info("not needed", reason=reason)
         return 0
     if arguments.managed:
         arguments.port, arguments.consoles = settings.simulator.port, settings.simulator.consoles
@@ -127,6 +127,13 @@ def main() -> int:
             log.error("already running", file=str(info_file), remedy="Stop the other one, or give another --info.")
             return EXIT_RUNNING
         return _serve(arguments, settings.psn, info_file, log.info)
+
+
+def _not_needed(settings: Settings) -> str:
+    if settings.psn.realm == "playstation":
+        return "the realm is playstation"
+    division = settings.split.division()
+    return "" if division is None or division.is_here("simulator") else f"the party is on {division.machine}"
 
 
 def _serve(arguments: argparse.Namespace, psn: PsnSettings, info_file: Path, say: Callable[..., object]) -> int:

@@ -1,28 +1,33 @@
-"""Another machine: a network namespace, reached at one address only."""
+"""Another machine: a network namespace, reached at one address only.
+
+Runs side by side need a number each: ``MACHINES_NUMBER=4 python -m benchmarks.machines.split``.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 
-SPACE = "partyline-other"
+NUMBER = int(os.environ.get("MACHINES_NUMBER", "3"))
+SPACE = f"partyline-other{NUMBER}"
 WITHIN = ("ip", "netns", "exec", SPACE)
-HERE, THERE = "10.77.3.1", "10.77.3.2"
-LINK = "partyline0"
-"""Our end of the cable."""
+HERE, THERE = f"10.77.{NUMBER}.1", f"10.77.{NUMBER}.2"
+LINK, _THEIR_END = f"partyline{NUMBER}a", f"partyline{NUMBER}b"
+"""The two ends of the cable, ours first."""
 
 
 @contextlib.contextmanager
 def another_machine() -> Iterator[None]:
     for words in (
         ("ip", "netns", "add", SPACE),
-        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", "partyline1"),
-        ("ip", "link", "set", "partyline1", "netns", SPACE),
+        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", _THEIR_END),
+        ("ip", "link", "set", _THEIR_END, "netns", SPACE),
         ("ip", "addr", "add", f"{HERE}/24", "dev", LINK),
         ("ip", "link", "set", LINK, "up"),
-        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", "partyline1"),
-        (*WITHIN, "ip", "link", "set", "partyline1", "up"),
+        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", _THEIR_END),
+        (*WITHIN, "ip", "link", "set", _THEIR_END, "up"),
         (*WITHIN, "ip", "link", "set", "lo", "up"),
     ):
         subprocess.run(words, check=True)

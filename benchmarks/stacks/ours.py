@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.stacks.judge import QUIET, WINDOW, Seen
+from common.bus.voice.opus import Decoder, find_library
 from common.errors import PartylineError
 from common.ice import IceOptions
 from common.messages import Member, Message, PeerSignal
@@ -30,7 +31,6 @@ from workers.media.peers.peer import Peer
 from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath
-from workers.media.receive.voice.opus import Decoder, find_library
 from workers.media.talkers.talker import Talker
 from workers.media.tick import Ticker
 from workers.media.worker import POLL_S

@@ -13,7 +13,9 @@ from cli.shared.command import Command, conf_option
 from cli.shared.connect import NOT_RUNNING, START_IT
 from cli.shared.failures import OK, CommandError, NotRunningError
 from cli.shared.supervisor import Supervisor
-from cli.shared.terminal import echo
+from cli.shared.terminal import echo, printable
+from common.config.settings import load
+from common.errors import SettingsError
 from common.files.paths import Paths
 
 STOP_S = 30.0
@@ -31,6 +33,16 @@ def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
         time.sleep(0.1)
 
 
+def _what_ends(paths: Paths) -> str:
+    try:
+        division = load(paths).split.division()
+    except SettingsError:  # they do not keep a pipeline from being stopped
+        division = None
+    if division is None or not division.at_desk:
+        return "Leaving the party and stopping the pipeline …"
+    return f"Stopping what runs here … {printable(division.machine)} stays in its party, until `partyline leave` there."
+
+
 def down(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     supervisor = supervisors.find(paths, args.conf)
@@ -45,7 +57,7 @@ def down(args: argparse.Namespace) -> int:
         for line in give_back_lines(paths):  # of a pipeline that was killed
             echo(line)
         raise NotRunningError(NOT_RUNNING, START_IT)
-    echo("Leaving the party and stopping the pipeline …")
+    echo(_what_ends(paths))
     began = time.monotonic()
     supervisor.shutdown()
     wait_gone(supervisor)

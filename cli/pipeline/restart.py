@@ -14,11 +14,13 @@ from cli.shared.failures import OK, UsageError
 from cli.shared.supervisor import Supervisor
 from cli.shared.terminal import echo, listed
 from common.bus import Bus
+from common.config.settings import load
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 
 
 def restart(args: argparse.Namespace) -> int:
+    _runs_here(args.worker)
     supervisor = running_supervisor(args.conf)
     names = _chosen(args.worker, [process.name for process in supervisor.processes()])
     began = time.monotonic()
@@ -26,6 +28,18 @@ def restart(args: argparse.Namespace) -> int:
     verb = "runs" if len(names) == 1 else "run"
     echo(f"{listed(names)} {verb} again after {time.monotonic() - began:.1f} s.")
     return OK
+
+
+def _runs_here(asked: Sequence[str]) -> None:
+    """Raise `UsageError` for a worker that `[split]` gives to another machine."""
+    division = load(Paths.of_environment()).split.division()
+    away = [name for name in asked if division is not None and name in division.there]
+    if division is not None and away:
+        words = " ".join(away)
+        raise UsageError(
+            f"{listed(away)} {'runs' if len(away) == 1 else 'run'} on {division.machine}.",
+            f"Run `partyline restart {words}` there.",
+        )
 
 
 def _chosen(asked: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -59,8 +73,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, integrations, "
-        "or all",
+        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, link, "
+        "integrations, or all",
     )
     conf_option(parser)
 

@@ -43,12 +43,7 @@ def site(paths: Paths) -> FarSite | None:
         return None
     found = keyring.loaded_or_new(paths)
     peer = found.named(name)
-    if not peer.address:
-        raise CommandError(
-            f"{peer.name} may see this machine, but this one does not know the way to it.",
-            "Run `partyline pair` there, then `partyline pair CODE` here.",
-        )
-    return FarSite(peer.address, found.own, peer.public)
+    return FarSite(peer.reached_at(), found.own, peer.public)
 
 
 async def meet(bus: Bus) -> None:

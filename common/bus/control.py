@@ -14,11 +14,12 @@ from common.basic.tasks import Tasks
 from common.bus.publisher import Publisher
 from common.bus.requests import RequestServer, ask
 from common.bus.sockets import CLOCK, OUT, SNAPSHOT, Site, site_of, tune
+from common.bus.split.link_frames import DIVIDE, Wish
 from common.bus.subscription import Subscription
 from common.errors import BadMessageError, BusUnreachableError, ErrorReply
 from common.messages import Message, wire
 from common.messages.wire import Received
-from common.requests import Request
+from common.requests import Done, Request
 
 R = TypeVar("R")
 
@@ -85,9 +86,16 @@ class Bus:
     async def clocks(self, wait_s: float) -> tuple[float, float]:
         """Return Unix seconds and `boot_s` of the machine behind a gate. Raises `BusUnreachableError`."""
         reply = await ask(self._context, self._site, "gate", [CLOCK], wait_s)
-        if len(reply) != 2 or reply[0] == b"error":
+        if len(reply) < 2 or reply[0] == b"error":
             raise BusUnreachableError("The other machine does not let this one in.", "Pair it again.")
         return float(reply[0]), float(reply[1])
+
+    async def divide(self, wish: Wish, wait_s: float) -> Done:
+        """Ask the gate of another machine to divide the workers. Raises `PartylineError`."""
+        status, body = await ask(self._context, self._site, "gate", [DIVIDE, wire.pack(wish)], wait_s)
+        if status == b"error":
+            raise wire.unpack(body, ErrorReply).error()
+        return wire.unpack(body, Done)
 
     # --- requests --------------------------------------------------------------------------------
 

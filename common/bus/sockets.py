@@ -20,7 +20,8 @@ IN = "bus-in"
 """Name of the broker's socket that takes what is published."""
 
 CLOCK = b"clock"
-"""The question to a gate for its machine's clocks. The answer is Unix seconds and `boot_s`, each as text."""
+"""The question to a gate for its machine's clocks. The answer is Unix seconds, `boot_s`, `time.monotonic` and
+`boot_id`, each as text."""
 
 
 class Site(Protocol):

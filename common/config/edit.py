@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import tomlkit
@@ -47,6 +48,13 @@ def without(text: str, table: str, key: str) -> str:
         return tomlkit.dumps(document)
     except (TOMLKitError, TypeError) as error:
         raise SettingsError(f"partyline.toml cannot be changed: {error}", "Mend that line of the file.") from error
+
+
+def with_values(text: str, table: str, values: Mapping[str, Any]) -> str:
+    """Return the settings `text` with several values of a table set. None stands for the default."""
+    for key, value in values.items():
+        text = without(text, table, key) if value is None else with_value(text, table, key, value)
+    return text
 
 
 def read(paths: Paths) -> str:

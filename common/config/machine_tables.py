@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from common.basic.division import MOVABLE, DeskProgram, Division, Side, of
 from common.config.settings_table import SettingsTable
 
 
@@ -31,6 +32,23 @@ class PeersSettings(SettingsTable, frozen=True, kw_only=True):
     """Address to listen on for paired machines."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65530)] = 8772
     """First of the TCP ports: four for paired machines, and one more while `partyline pair` waits."""
+
+
+class SplitSettings(SettingsTable, frozen=True, kw_only=True):
+    """Two paired machines that are one pipeline. `partyline split` writes it on both of them."""
+
+    machine: str = ""
+    """Name of the other machine, as `partyline peers` shows it. Empty means that every worker runs here."""
+    side: Side = "desk"
+    """Which of the two this one is. The spare one is in the party: auth, session, signaling and media run there."""
+    desk: tuple[DeskProgram, ...] = MOVABLE
+    """What runs at the desk. All else runs on the spare machine. Both machines need the same list."""
+    carriage: Literal["pcm", "opus"] = "pcm"
+    """How voices come to the desk: uncompressed (`pcm`, 0.8 Mbit/s a talker) or as `opus`. Read at the desk only."""
+
+    def division(self) -> Division | None:
+        """Return what they ask for, None for a pipeline on one machine. Raises `SettingsError`."""
+        return of(self.machine, self.side, self.desk)
 
 
 class SimulatorSettings(SettingsTable, frozen=True, kw_only=True):

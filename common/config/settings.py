@@ -72,6 +72,7 @@ def _checked(settings: Settings) -> Settings:
     _check_date_url(settings)
     _check_clip(settings.clip.seconds)
     _check_osc(settings.osc)
+    settings.split.division()
     if MAIN_OUTPUT in settings.audio.outputs:
         raise SettingsError(
             f"audio.outputs: {MAIN_OUTPUT!r} is the output whose device is [audio] device",

@@ -22,6 +22,7 @@ from common.config.machine_tables import (
     LogSettings,
     PeersSettings,
     SimulatorSettings,
+    SplitSettings,
     SystemSettings,
 )
 from common.config.recorder_tables import ClipSettings, RecorderSettings
@@ -278,6 +279,7 @@ class Settings(SettingsTable, frozen=True, kw_only=True):
     system: SystemSettings = SystemSettings()
     integrations: IntegrationsSettings = IntegrationsSettings()
     peers: PeersSettings = PeersSettings()
+    split: SplitSettings = SplitSettings()
     osc: OscSettings = OscSettings()
     obs_rules: ObsRulesSettings = ObsRulesSettings()
     veadotube: VeadotubeSettings = VeadotubeSettings()

@@ -194,3 +194,6 @@ class AudioFrame(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     concealed: bool = False
     sounding: bool = False
     """The talker is in a talkspurt, so a missing frame is heard as a gap."""
+    drift_ns: int | None = None
+    """None for frames of this machine. For those of another one, what `tick_ns` lacks until the next pause, because its
+    clock made the ticks (`FarTicks`)."""

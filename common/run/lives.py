@@ -132,7 +132,7 @@ def wake(run: Path, workers: Iterable[WorkerHealth], woken: set[str]) -> None:
     Each is woken once for a request. `woken` has the names of those already woken, and is updated.
     """
     for health in workers:
-        if is_held(health) and health.worker not in woken:
+        if is_held(health) and health.worker.isidentifier() and health.worker not in woken:  # not of another machine
             woken.add(health.worker)
             request_start(run, health.worker)
 

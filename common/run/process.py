@@ -26,11 +26,14 @@ from common.log import logs
 from common.messages import Problem
 from common.run.heartbeat import BEAT_S, Heartbeat
 from common.run.lives import FREE_SHORT_RUNS, HELD_BACK, LivesFile, keeps_ending, start_put_off, take_start_request
+from common.run.programs import ELSEWHERE, START_SECONDS
 from common.run.runner import in_words
 from common.run.worker import ENDS, Worker
 
 EXIT_SETTINGS = 78
 EXIT_RUNNING = 75
+MARGIN_S = 0.5
+"""Chosen to be more than supervisord's own tick takes on a busy machine."""
 SLOWLY_S = 10.0
 """Delay of an exit that only the user can fix. supervisord restarts a worker at once."""
 
@@ -78,6 +81,10 @@ def main(cls: type[Worker]) -> None:
     log = logs.setup(cls.name)
     try:
         paths.make()
+        if machine := _elsewhere(paths, cls.name):
+            log.info("runs on the other machine", machine=machine)
+            _outlast_its_start()
+            sys.exit(ELSEWHERE)
         with only_one(paths.run, cls.name) as alone:
             if not alone:
                 remedy = "Stop the other one: `partyline down`."
@@ -93,6 +100,21 @@ def main(cls: type[Worker]) -> None:
         log.error("cannot start", error=str(error), remedy=remedy)  # noqa: TRY400  # a sentence, not a traceback
         _slowly(lambda: False)
         sys.exit(EXIT_SETTINGS)
+
+
+def _elsewhere(paths: Paths, name: str) -> str:
+    """Return the machine that `[split]` gives this worker to, or "". What is wrong with the settings is told later."""
+    try:
+        division = load(paths).split.division()
+    except (SettingsError, OSError):
+        return ""
+    return "" if division is None or division.is_here(name) else division.machine
+
+
+def _outlast_its_start() -> None:
+    """Wait until supervisord takes the start for a success. What ends before is started again, whatever its code."""
+    if _supervised():
+        time.sleep(START_SECONDS + MARGIN_S)
 
 
 def _alone(cls: type[Worker], paths: Paths, log: Log) -> int:

@@ -21,7 +21,17 @@ UNFIT = "\n\r\0"
 _RESTARTED = ("autorestart=true",)
 _UNLESS_FINISHED = ("autorestart=unexpected", "exitcodes=0")
 _MAY_FINISH = ("; in the realm `playstation` it says so and ends with 0: that is not a failure", *_UNLESS_FINISHED)
+_MAY_BE_WHOLE = ("; without `[split]` it ends with 0: that is not a failure", *_UNLESS_FINISHED)
 _MAY_BE_EMPTY = ("; without `[integrations] run` it ends with 0: that is not a failure", *_UNLESS_FINISHED)
+START_SECONDS = 1
+"""Seconds after which supervisord takes the start of a worker for a success."""
+ELSEWHERE = 79
+"""Exit code of a worker that `[split]` gives to another machine, one more than the last of sysexits.h."""
+_MAY_BE_ELSEWHERE = (
+    f"; where `[split]` gives it to another machine it ends with {ELSEWHERE}: that is not a failure",
+    "autorestart=unexpected",
+    f"exitcodes={ELSEWHERE}",
+)
 _MAY_BE_ALONE = ("; without a paired machine it ends with 0: that is not a failure", *_UNLESS_FINISHED)
 
 
@@ -33,7 +43,7 @@ class Program:
     priority: int
     module: str = ""
     """What Python runs, `workers.NAME` if empty."""
-    startsecs: int = 1
+    startsecs: int = START_SECONDS
     restart: tuple[str, ...] = _RESTARTED
 
     @property
@@ -44,16 +54,17 @@ class Program:
 PROGRAMS = (
     Program("broker", 10),
     Program("simulator", 15, "simulator --managed", startsecs=0, restart=_MAY_FINISH),
-    Program("auth", 20),
-    Program("audio", 30),
-    Program("dashboard", 35),
-    Program("media", 40),
-    Program("recorder", 45),
-    Program("obs", 47),
-    Program("signaling", 50),
+    Program("auth", 20, restart=_MAY_BE_ELSEWHERE),
+    Program("audio", 30, restart=_MAY_BE_ELSEWHERE),
+    Program("dashboard", 35, restart=_MAY_BE_ELSEWHERE),
+    Program("media", 40, restart=_MAY_BE_ELSEWHERE),
+    Program("recorder", 45, restart=_MAY_BE_ELSEWHERE),
+    Program("obs", 47, restart=_MAY_BE_ELSEWHERE),
+    Program("signaling", 50, restart=_MAY_BE_ELSEWHERE),
     Program("gate", 52, startsecs=0, restart=_MAY_BE_ALONE),
+    Program("link", 53, startsecs=0, restart=_MAY_BE_WHOLE),
     Program("integrations", 55, "integrations --managed", startsecs=0, restart=_MAY_BE_EMPTY),
-    Program("session", 60),
+    Program("session", 60, restart=_MAY_BE_ELSEWHERE),
 )
 WITHOUT_HEARTBEAT = frozenset({"simulator", "integrations"})
 """Programs that are no workers."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import socket
 import xmlrpc.client
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from xml.parsers.expat import ExpatError
 
 from common.errors import SupervisorError
+from common.run.programs import ELSEWHERE, WITHOUT_HEARTBEAT
 
 PROBE_S = 2.0
 """Time limit of the question whether supervisord answers at all."""
@@ -44,8 +45,8 @@ class Process:
 
     @property
     def finished(self) -> bool:
-        """Whether it exited by itself since it has nothing to do (the simulator, in the realm `playstation`)."""
-        return self.state == "EXITED" and self.exit_status == 0
+        """Whether it exited by itself since it has nothing to do here (the simulator, in the realm `playstation`)."""
+        return self.state == "EXITED" and self.exit_status in (0, ELSEWHERE)
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -172,6 +173,21 @@ class Supervisor:
         """Ask it to stop everything and exit. This does not wait."""
         with self._plainly(tolerated=_SHUTTING_DOWN_FAULT):
             self._call("shutdown")
+
+    def settle(self, is_here: Callable[[str], bool], running: Collection[str]) -> list[str]:
+        """Restart what runs here and belongs to another machine, and what is at home here again. Return their names.
+
+        `running`: the workers that hold their lock. What belongs elsewhere ends by itself at its start.
+        """
+        processes = self.processes()
+        up = {one.name for one in processes if one.name in WITHOUT_HEARTBEAT and one.state == "RUNNING"}
+        moved = [one.name for one in processes if one.name in up.union(running) and not is_here(one.name)]
+        if back := [one.name for one in processes if one.exit_status == ELSEWHERE and one.finished]:
+            moved += [name for name in back if is_here(name)]
+            moved += [one.name for one in processes if one.name in WITHOUT_HEARTBEAT - up and is_here(one.name)]
+        if moved:
+            self.restart(moved)
+        return moved
 
     @staticmethod
     def _plainly(tolerated: int = 0) -> _Plainly:

@@ -9,8 +9,8 @@ from benchmarks.receive.network.packets import OPUS, RED, encode, packets, redun
 from benchmarks.receive.network.sender import with_red, without_red
 from benchmarks.receive.play import offline
 from benchmarks.receive.speech import RATE, speech
+from common.bus.voice.opus import has_fec, packet_samples
 from workers.media.receive.buffer.red import unpack_red
-from workers.media.receive.voice.opus import has_fec, packet_samples
 
 SECONDS = 12.0
 AUDIO = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n"

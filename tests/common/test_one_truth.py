@@ -17,7 +17,7 @@ AUDIO_FORMAT = {
     "common/messages/base.py": "the one place",
     "common/psn/sdp/from_sony.py": "the clock that RFC 7587 has for Opus",
     "workers/media/peers/descriptions.py": "the RTP clock that an answer names",
-    "workers/media/receive/voice/opus.py": "the frame lengths that Opus knows",
+    "common/bus/voice/opus.py": "the frame lengths that Opus knows",
 }
 
 

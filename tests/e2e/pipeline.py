@@ -167,10 +167,10 @@ class Control:
 
 
 @contextmanager
-def pipeline(env: dict[str, str]) -> Iterator[Pipeline]:
+def pipeline(env: dict[str, str], kind: type[Pipeline] = Pipeline) -> Iterator[Pipeline]:
     """Yield a pipeline that is not started yet; it is stopped at the end, and its logs are shown on a failure."""
     with short_folder() as folder:
-        made = Pipeline(folder, env)
+        made = kind(folder, env)
         try:
             yield made
         except BaseException:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from common.basic.division import OWN
+from common.bus.split.said import SAID_BY
 from common.messages import MESSAGES, Message
 from common.requests import REQUESTS, Request
 from tests.structure.bus import askers, publishers, readers, servers
@@ -38,6 +40,11 @@ def test_a_message_goes_from_whom_and_to_whom_its_docstring_says(cls: type[Messa
     said = direction(cls)
     assert said[0] == publishers(cls), f"{cls.__name__} is published by {', '.join(sorted(publishers(cls)))}"
     assert said[1] == readers(cls), f"{cls.__name__} is read by {', '.join(sorted(readers(cls))) or 'nobody'}"
+
+
+@pytest.mark.parametrize("cls", SAID_BY, ids=lambda cls: cls.__name__)
+def test_a_message_crosses_a_split_from_who_publishes_it(cls: type[Message]) -> None:
+    assert set(SAID_BY[cls]) == publishers(cls) - set(OWN)
 
 
 @pytest.mark.parametrize("cls", REQUESTS, ids=lambda cls: cls.__name__)

@@ -12,8 +12,8 @@ from common.messages import Member, TalkerProcessing
 from common.requests import SetMaster
 from workers.audio.memory import Choices
 from workers.audio.mix.chain import Chain, Tap
+from workers.audio.mix.levels.talker_levels import TalkerLevels
 from workers.audio.mix.mixer import Voice, gain_factor
-from workers.audio.mix.talker_levels import TalkerLevels
 from workers.audio.mix_settings import MixSettings
 
 

@@ -13,6 +13,7 @@ from common.errors import BusError, PartylineError
 from common.files.paths import Paths
 from common.run.wake import Wake
 from common.run.worker import Worker
+from workers.gate.desk_care import DeskCare
 
 POLL_S = 1.0
 """How often the keyring is looked at. A machine that was unpaired is cut off within this time."""
@@ -28,16 +29,20 @@ class GateWorker(Worker):
         self._known: Keyring | None = None
         self._gate: BusGate | None = None
         self._serving: asyncio.Task[None] | None = None
+        self._desk = DeskCare(paths, lambda: self._known, self)
 
     async def setup(self) -> None:
         self.set_health("starting", "opening its ports")
 
     async def run(self) -> None:
+        caring = self.spawn(self._desk.run(), "the desk")
         try:
             while True:
                 await self._look()
                 await asyncio.sleep(POLL_S)
         finally:
+            caring.cancel()
+            await asyncio.gather(caring, return_exceptions=True)
             await self._close()
 
     def on_wake(self, wake: Wake) -> None:
@@ -55,7 +60,7 @@ class GateWorker(Worker):
             return
         self.clear_problem(UNUSABLE)
         if self._serving is not None and self._serving.done():
-            self.log.error("the gate ended", error=str(self._serving.exception()))
+            self.log.error("the gate ended", exc_info=self._serving.exception())
             await self._close()
             self._known = None
         if found == self._known:
@@ -75,6 +80,7 @@ class GateWorker(Worker):
             self.publish_problem(BLOCKED, error.message, error.remedy)
             self.set_health("degraded", "its ports are taken")
             return
+        self._gate.set_desk(self._desk, self._desk.divide)
         self.clear_problem(BLOCKED)
         self._known = found
         self._serving = asyncio.create_task(self._gate.run())

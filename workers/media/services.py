@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
+from common.bus.voice.opus import Library, find_library
 from common.config.tables import MediaSettings
 from common.errors import PartylineError
 from common.messages import Member, Message, PushState
@@ -16,7 +17,6 @@ from workers.media.peers.ladder import Ladder
 from workers.media.peers.rtp_hook import check_hook
 from workers.media.peers.silent_track import silent_packet
 from workers.media.receive.path import ReceivePath
-from workers.media.receive.voice.opus import Library, find_library
 from workers.media.talkers.media_problems import MediaProblems
 from workers.media.talkers.push_outages import PushOutages
 

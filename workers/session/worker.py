@@ -160,7 +160,7 @@ class Session(Worker):
                 self._own_entry.set_place_1(message.shared.get("customdata4.place-1", "empty"))
             case SignalRefused() if str(NOT_A_MEMBER) in message.message:
                 self.request_resync("a signal was refused: not a member")
-            case WorkerHealth() if message.boot != self._broker_boot:
+            case WorkerHealth(worker="broker") if message.boot != self._broker_boot:
                 if self._broker_boot:
                     self.request_resync("the broker was restarted")
                 self._broker_boot = message.boot

@@ -14,9 +14,9 @@ from benchmarks.receive.network import traces
 from benchmarks.receive.network.packets import OPUS, RED, Packet, packets
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import Speech, speech
+from common.bus.voice.opus import Library, find_library
 from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
-from workers.media.receive.voice.opus import Library, find_library
 
 MS = 1_000_000
 BEGAN_NS = 1_000_000 * MS

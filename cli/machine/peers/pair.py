@@ -27,6 +27,11 @@ from common.system.hostname import local_name
 WAIT_S = 300.0
 """How long a code is good. It is typed within a minute, and a second attempt should fit."""
 GATE = "gate"
+_MAY: dict[PeerRight, str] = {
+    "listen": "see and hear partyline on this machine",
+    "control": "see and control partyline on this machine",
+    "worker": "see and control partyline on this machine, and run workers for it (`partyline split` there)",
+}
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -65,8 +70,7 @@ async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
     peer = PairedMachine(name=guest.name, public=guest.public, right=right, met_at=time.time())
     found = await asyncio.to_thread(keyring.change, paths, lambda ring: ring.adding(peer))
     known = found.with_key(guest.public)
-    may = "see and control" if right == "control" else "see and hear"
-    echo(f"{printable(known.name if known else guest.name)} is paired. It may {may} partyline on this machine.")
+    echo(f"{printable(known.name if known else guest.name)} is paired. It may {_MAY[right]}.")
     echo(await asyncio.to_thread(_open_gate, paths))
 
 
@@ -119,7 +123,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--right", choices=PEER_RIGHTS, default="control",
-        help="listen: the other one may see and hear. control (default): change everything but sign-in and keys too",
+        help="listen: the other one may see and hear. control (default): change everything but sign-in and keys too. "
+        "worker: run workers for this machine too (`partyline split`)",
     )  # fmt: skip
     parser.add_argument(
         "--seconds", type=float, default=WAIT_S, metavar="S", help=f"how long to wait (default: {WAIT_S:g})"

@@ -16,7 +16,7 @@ from common.bus.peers import keyring
 from common.bus.peers.keyring import PairedMachine
 from common.files.paths import Paths
 
-_MAY = {"listen": "may see and hear", "control": "may see and control", None: "-"}
+_MAY = {"listen": "may see and hear", "control": "may see and control", "worker": "may run workers", None: "-"}
 
 
 def peers(args: argparse.Namespace) -> int:

@@ -196,13 +196,20 @@ def workers(
     bus_state: BusState, now: float, clock: float, style: Style, processes: Sequence[Process] = ()
 ) -> list[str]:
     """Return a line for each worker and each other process of supervisord."""
-    rows = {name: _worker(worker, clock) for name, worker in bus_state.all(WorkerHealth).items()}
+    healths = bus_state.all(WorkerHealth)
+    rows = {name: _worker(worker, clock) for name, worker in healths.items()}
     for process in processes:
-        if process.name not in rows or (process.state in DOWN and not process.finished):
+        down = process.state in DOWN and not process.finished
+        if process.name not in rows or down or _is_done(process, healths[process.name], clock):
             rows[process.name] = _process(process, now)
     return Table(
         ["WORKER", "STATE", "UP FOR", "MEMORY", "CPU", ""], [rows[name] for name in sorted(rows)], "llrrrl"
     ).lines(style)
+
+
+def _is_done(process: Process, health: WorkerHealth, clock: float) -> bool:
+    """Return whether that worker is not needed any more. One that runs on another machine is told by its heartbeat."""
+    return process.finished and process.exit_status == 0 and standing(health, clock) in {"stopped", "silent"}
 
 
 def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:

@@ -20,7 +20,8 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
-from common.bus.peers.gate_requests import GateRequests
+from common.bus.peers.gate_planes import GatePlane
+from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
@@ -105,6 +106,10 @@ class BusGate:
             ) from error
         return socket
 
+    def set_desk(self, desk: FarDesk | None, divide: Divide) -> None:
+        """Let that desk in, or none, and let machines with the right ``worker`` divide the workers anew."""
+        self._requests.set_desk(desk, divide)
+
     async def run(self) -> None:
         """Serve until cancelled."""
         try:
@@ -113,7 +118,7 @@ class BusGate:
                 group.create_task(self._subscriptions())
                 group.create_task(self._requests.run())
                 for name, socket in self._planes.items():
-                    group.create_task(self._carry(name, socket))
+                    group.create_task(GatePlane(self._context, self._local, name, socket, self._peer).run())
         finally:
             self.close()
 
@@ -130,7 +135,7 @@ class BusGate:
         self._local.connect(inside, OUT)
         while True:
             frames: Frames = await inside.recv_multipart()
-            if not peer_rights.may_read(frames[0].decode("utf-8", "replace")):
+            if not peer_rights.may_read(frames[0].decode("utf-8", "replace"), "worker"):  # subscriptions have less
                 continue
             try:
                 self._store.record(frames)
@@ -144,41 +149,19 @@ class BusGate:
         while True:
             frame = await self._out.recv(copy=False)
             notice = frame.bytes
-            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"))
-            if not self._peer(frame):
+            begins = notice[:1] == b"\x01"
+            peer = self._peer(frame) if begins else None
+            if begins and (peer is None or peer.right is None):
                 continue
+            right = (peer and peer.right) or "worker"  # the end of a subscription takes nothing that was not given
+            prefixes = peer_rights.readable(notice[1:].decode("utf-8", "replace"), right)
             for prefix in prefixes:
-                option = zmq.SUBSCRIBE if notice[:1] == b"\x01" else zmq.UNSUBSCRIBE
-                self._out.setsockopt(option, prefix.encode())
-            if notice[:1] == b"\x01":
+                self._out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, prefix.encode())
+            if begins:
                 for prefix in prefixes:
                     for kept in self._store.matching(prefix):
                         await self._out.send_multipart(list(kept))
 
-    # --- voices --------------------------------------------------------------------------------------
-
-    async def _carry(self, name: str, out: zmq.asyncio.Socket) -> None:
-        """Carry an audio plane. It is subscribed to inside only while somebody outside wants it."""
-        inside = self._context.socket(zmq.SUB)
-        tune(inside, high_water=4_000)
-        self._local.connect(inside, name)
-        poller = zmq.asyncio.Poller()
-        poller.register(inside, zmq.POLLIN)
-        poller.register(out, zmq.POLLIN)
-        while True:
-            for socket, _ in await poller.poll():
-                if socket is out:
-                    self._wanted(await out.recv(copy=False), out, inside)
-                else:
-                    await out.send_multipart(await inside.recv_multipart())
-
-    def _wanted(self, frame: zmq.Frame, out: zmq.asyncio.Socket, inside: zmq.asyncio.Socket) -> None:
-        notice = frame.bytes
-        begins = notice[:1] == b"\x01"
-        if not notice[1:].startswith(b"pcm/") or not self._peer(frame):
-            return
-        out.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
-        inside.setsockopt(zmq.SUBSCRIBE if begins else zmq.UNSUBSCRIBE, notice[1:])
-
     def _peer(self, frame: zmq.Frame) -> PairedMachine | None:
+        """Return whose frame it is. The end of a subscription bears no name if its sender is gone."""
         return self._keyring().with_key(str(frame.get("User-Id")))

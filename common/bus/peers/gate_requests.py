@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
+import structlog
 import zmq.asyncio
 
-from common.basic.clock import boot_s
+from common.basic.clock import boot_id, boot_s
 from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
 from common.bus.peers.keyring import Keyring, PairedMachine
+from common.bus.peers.peer_rights import PeerRight
 from common.bus.requests import ask
 from common.bus.sockets import CLOCK, SNAPSHOT, Site
+from common.bus.split.link_frames import DIVIDE, LINK, REFUSED, NotSplitError, Wish
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import wire
+from common.requests import Done
 
 ANSWER_S = 70.0
 """More than any command waits."""
@@ -23,6 +27,28 @@ MOST_ASKING = 64
 """Requests under way for all machines together."""
 
 Frames = list[bytes]
+
+
+Divide = Callable[[PairedMachine, Wish], Awaitable[Done]]
+"""Divides the workers of the two machines anew. Raises `PartylineError`."""
+Send = Callable[[Frames], Awaitable[None]]
+
+
+class FarDesk(Protocol):
+    """The other half of this pipeline (`common.bus.split`)."""
+
+    async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:
+        """Take what a link says, in the order in which it came. It must not wait. `send` leads back to it."""
+
+
+class NoDesk:
+    """A pipeline on one machine."""
+
+    async def take(self, peer: PairedMachine, frames: Frames, send: Send) -> None:  # noqa: ARG002  # a FarDesk's
+        error = NotSplitError(
+            "Nothing is split there.", "Run `partyline split MACHINE` here again, or `partyline split --off`."
+        )
+        await send([LINK, REFUSED, wire.pack(ErrorReply.of(error))])
 
 
 class GateRequests:
@@ -35,8 +61,16 @@ class GateRequests:
         self._ask = socket
         self._local = local
         self._keyring = keyring
+        self._desk: FarDesk = NoDesk()
+        self._divide: Divide | None = None
         self._tasks = Tasks()
+        self._log = structlog.get_logger("gate")
         self._asking = 0
+
+    def set_desk(self, desk: FarDesk | None, divide: Divide | None = None) -> None:
+        """Let that desk in, or none. `divide` is what a machine with the right ``worker`` may ask besides."""
+        self._desk = desk or NoDesk()
+        self._divide = divide
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -48,11 +82,34 @@ class GateRequests:
     async def _answers(self) -> None:
         while True:
             frames = await self._ask.recv_multipart(copy=False)
+            if len(frames) > 2 and frames[1].bytes == LINK:
+                await self._linked(self._peer(frames[-1]), [frame.bytes for frame in frames])
+                continue
             if self._asking >= MOST_ASKING:
                 await self._refuse(frames[0].bytes, "Too many requests are under way.", "Try again in a second.")
                 continue
             self._asking += 1
             self._tasks.spawn(self._answer(self._peer(frames[-1]), [frame.bytes for frame in frames]))
+
+    async def _linked(self, peer: PairedMachine | None, frames: Frames) -> None:
+        """Give what a link says to the desk's end, if it is of a machine that may be one."""
+        identity, *said = frames
+
+        async def send(reply: Frames) -> None:
+            await self._ask.send_multipart([identity, *reply])
+
+        if peer is None or peer.right != "worker":
+            error = BusError(
+                "This machine may not run workers for that one.",
+                "Pair them anew: `partyline pair --right worker` there, `partyline pair CODE` here.",
+                code="peers.not-allowed",
+            )
+            await send([LINK, REFUSED, wire.pack(ErrorReply.of(error))])
+            return
+        try:
+            await self._desk.take(peer, said, send)
+        except Exception:  # noqa: BLE001  # a fault of one machine's connection must not end the others'
+            self._log.exception("what a link said failed", origin=peer.name)
 
     async def _answer(self, peer: PairedMachine | None, frames: Frames) -> None:
         identity, *question = frames
@@ -68,19 +125,20 @@ class GateRequests:
         if peer is None or peer.right is None:
             raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
         if question == [b"gate", CLOCK]:
-            return [str(time.time()).encode(), str(boot_s()).encode()]
+            clocks = (time.time(), boot_s(), time.monotonic(), boot_id())
+            return [str(clock).encode() for clock in clocks]
+        if question[:2] == [b"gate", DIVIDE] and len(question) == 3:
+            if self._divide is None or peer.right != "worker":
+                raise _not_allowed(peer, "a division of the workers")
+            return [b"ok", wire.pack(await self._divide(peer, wire.unpack_request(question[2], Wish)))]
         if question[:2] == [b"broker", SNAPSHOT]:
             reply = await ask(self._context, self._local, "broker", question[1:], ANSWER_S)
-            return [packed for packed in reply if _is_readable(packed)] or [b""]
+            return [packed for packed in reply if _is_readable(packed, peer.right)] or [b""]
         if len(question) != 4:
             raise BadMessageError("That is no request of this version.", "Use one version of partyline throughout.")
         worker, request = question[0].decode("utf-8", "replace"), question[1].decode("utf-8", "replace")
         if not peer_rights.may_ask(peer.right, worker, request):
-            raise BusError(
-                f"{peer.name} may not ask for {request[:40]!r} here.",
-                "`partyline peers` on this machine shows what it may do.",
-                code="peers.not-allowed",
-            )
+            raise _not_allowed(peer, request)
         return await ask(self._context, self._local, worker, question[1:], ANSWER_S)
 
     async def _refuse(self, identity: bytes, message: str, remedy: str) -> None:
@@ -91,8 +149,16 @@ class GateRequests:
         return self._keyring().with_key(str(frame.get("User-Id")))
 
 
-def _is_readable(packed: bytes) -> bool:
+def _not_allowed(peer: PairedMachine, request: str) -> BusError:
+    return BusError(
+        f"{peer.name} may not ask for {request[:40]!r} here.",
+        "`partyline peers` on this machine shows what it may do.",
+        code="peers.not-allowed",
+    )
+
+
+def _is_readable(packed: bytes, right: PeerRight) -> bool:
     if not packed:
         return False
     frames: list[bytes] = wire.unpack(packed, list[bytes])
-    return peer_rights.may_read(frames[0].decode("utf-8", "replace"))
+    return peer_rights.may_read(frames[0].decode("utf-8", "replace"), right)

@@ -41,6 +41,16 @@ class PairedMachine(msgspec.Struct, frozen=True, kw_only=True):
     met_at: float
     """Unix seconds of the pairing."""
 
+    def reached_at(self) -> str:
+        """Return the address of its gate. Raises `PartylineError` if it has none that is known here."""
+        if not self.address:
+            raise PartylineError(
+                f"{self.name} may see this machine, but this one does not know the way to it.",
+                "Run `partyline pair` there, then `partyline pair CODE` here.",
+                code="peers.no-way",
+            )
+        return self.address
+
 
 class Keyring(msgspec.Struct, frozen=True, kw_only=True):
     own: CurveKeys

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import configparser
 import shlex
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import pytest
 from supervisor.options import ServerOptions
 
+from common.basic.division import MOVABLE, of
 from common.files.paths import CHECKOUT
-from common.run.programs import CONF, WITHOUT_HEARTBEAT, checkout_conf, home_conf
+from common.run.programs import CONF, ELSEWHERE, PROGRAMS, WITHOUT_HEARTBEAT, checkout_conf, home_conf
+from common.run.supervisor import Process, Supervisor
 
 conf = configparser.RawConfigParser(inline_comment_prefixes=(" ;",))
 conf.read(CHECKOUT / "supervisord.conf")
@@ -40,11 +43,13 @@ def test_nothing_needs_an_activated_environment() -> None:
 def test_no_worker_is_given_up() -> None:
     """Each holds itself back after some short lives; what supervisord gives up stays down when the cause is gone."""
     assert all(program.getint("startretries") >= 1_000_000 for program in programs.values())
-    assert all(
-        program["autorestart"] == "true"
-        for name, program in programs.items()
-        if name not in {*WITHOUT_HEARTBEAT, "gate"}
-    )
+    finishing = {*WITHOUT_HEARTBEAT, "gate", "link"}
+    for name, program in programs.items():
+        if name in finishing:
+            assert program["exitcodes"] == "0"
+        elif name != "broker":  # it ends so only where `[split]` gives it to another machine
+            assert (program["autorestart"], program["exitcodes"]) == ("unexpected", str(ELSEWHERE))
+    assert programs["broker"]["autorestart"] == "true"
 
 
 def test_the_checkouts_file_is_the_rendered_one() -> None:
@@ -98,3 +103,66 @@ def test_a_home_says_first_that_it_is_written_anew_and_may_have_some_programs_on
     text = home_conf(python="p", home=home, log=home, run=home, environment={}, only=("auth",))
     assert "Changes made here are lost" in text.splitlines()[0]
     assert [line for line in text.splitlines() if line.startswith("[program:")] == ["[program:auth]"]
+
+
+# --- workers that follow a division ---------------------------------------------------------------------
+
+
+class Supervised(Supervisor):
+    """supervisord's list as the test has it, and what it was told to restart."""
+
+    def __init__(self, **states: tuple[str, int]) -> None:
+        super().__init__("unix:///nowhere")
+        self._states = states
+        self.restarted: list[str] = []
+
+    def processes(self) -> list[Process]:
+        return [Process(one.name, *self._states.get(one.name, ("RUNNING", 0)), "log") for one in PROGRAMS]
+
+    def restart(self, names: Sequence[str]) -> None:
+        self.restarted += names
+
+
+WHOLE = {"gate": ("EXITED", 0), "link": ("EXITED", 0), "integrations": ("EXITED", 0)}
+RUNNING = tuple(one.name for one in PROGRAMS if one.name not in {*WHOLE, "simulator"})
+AWAY = ("EXITED", ELSEWHERE)
+PARTY = ("auth", "media", "signaling", "session")
+
+
+def is_here(side: str) -> Callable[[str], bool]:
+    found = of("other", side, MOVABLE)  # type: ignore[arg-type]
+    assert found is not None
+    return found.is_here
+
+
+@pytest.mark.parametrize(
+    ("states", "here", "running", "moved"),
+    [
+        (WHOLE, lambda _: True, RUNNING, set()),
+        (WHOLE, is_here("desk"), RUNNING, {*PARTY, "simulator"}),
+        (WHOLE, is_here("spare"), RUNNING, {"audio", "dashboard", "recorder", "obs"}),
+        (dict.fromkeys(PARTY, AWAY) | {"simulator": ("EXITED", 0)}, is_here("desk"), MOVABLE, set()),
+        (
+            dict.fromkeys(PARTY, AWAY) | {"simulator": ("EXITED", 0)},
+            lambda _: True,
+            MOVABLE,
+            {*PARTY, "simulator"},
+        ),
+        (
+            dict.fromkeys(MOVABLE, AWAY) | {"integrations": ("EXITED", 0)},
+            lambda _: True,
+            PARTY,
+            {"audio", "dashboard", "recorder", "obs", "integrations"},
+        ),
+    ],
+)
+def test_who_is_restarted(
+    states: dict[str, tuple[str, int]], here: Callable[[str], bool], running: Collection[str], moved: set[str]
+) -> None:
+    supervisor = Supervised(**states)
+    assert set(supervisor.settle(here, running)) == set(supervisor.restarted) == moved
+
+
+def test_a_worker_that_belongs_elsewhere_is_not_missing() -> None:
+    assert Process("auth", "EXITED", ELSEWHERE, "log").finished
+    assert not Process("auth", "EXITED", 1, "log").finished

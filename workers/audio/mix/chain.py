@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from common.basic.tone import Tone
 from common.messages import FRAME_SAMPLES, LEFT, MIX_PEER, OUTPUT_PEER, RECORD_PEER, RIGHT, SAMPLE_RATE
 from workers.audio.mix.alignment import RecorderAlignment
+from workers.audio.mix.far.arrival_jitter import ArrivalJitter
 from workers.audio.mix.frame_queue import FrameQueue
 from workers.audio.mix.headroom import Headroom
 from workers.audio.mix.limiter import LOOK_AHEAD, Limiter
@@ -63,6 +64,7 @@ class Chain:
         self.rows = rows + SIDES
         self.queue = FrameQueue(queue_ms)
         self.headroom = Headroom(self.queue.target)
+        self.jitter = ArrivalJitter(self.headroom.least_ms)
         self.mixer = Mixer(gain_db, new_voice)
         self.limiters = [Limiter() for _ in range(rows)]
         self.stereo = StereoLimiter(self.limiters[0])
@@ -81,6 +83,7 @@ class Chain:
         self._frame = np.zeros((self.rows, FRAME_SAMPLES), np.float32)
         self._channel = np.zeros(FRAME_SAMPLES, np.float32)
         self._moves = 0
+        self._extra_frames = self._drift_ns = 0
         self._feeds_outputs = False
 
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
@@ -90,7 +93,8 @@ class Chain:
         """
         inbox, queue = self.inbox, self.queue
         while inbox:
-            queue.put(inbox.popleft())
+            queue.put(self.jitter.record(inbox.popleft()))
+        self._follow_jitter()
         step = queue.pull()
         self._correct(step, asked_ns)
         self.mixer.mix(step, self._frame)
@@ -103,7 +107,9 @@ class Chain:
         self.tone.add_to(self._frame[0])
         np.copyto(self.undelayed, self._frame)
         if self._feeds_outputs:
-            self._publish(OUTPUT_PEER, due_ns, self.undelayed)
+            if step.parts:
+                self._drift_ns = step.parts[0].frame.drift_ns or 0
+            self._publish(OUTPUT_PEER, due_ns + self._drift_ns, self.undelayed)
         self.delay.process(self._frame)
         self._count_delays(step, heard_ns + LOOK_AHEAD * NS_PER_SAMPLE)
         self._publish(MIX_PEER, heard_ns, self._frame)
@@ -111,6 +117,13 @@ class Chain:
         if self.played % 1000 == 0:
             self._forget()
         return self._frame, step
+
+    def _follow_jitter(self) -> None:
+        if self.jitter.extra_frames != self._extra_frames:
+            self._extra_frames = self.jitter.extra_frames
+            self.queue.lengthen(self._extra_frames)
+            self.headroom.set_target(self.queue.target)
+            self.headroom.restart()
 
     def _publish(self, peer: str, at_ns: float, frame: NDArray[np.float32]) -> None:
         if self._tap is None:
@@ -142,7 +155,7 @@ class Chain:
             delays = self.delays.get(frame.peer)
             if delays is None:
                 delays = self.delays[frame.peer] = Delays()
-            delays.queue_ns += heard_ns - frame.tick_ns
+            delays.queue_ns += heard_ns - frame.tick_ns - (frame.drift_ns or 0)
             delays.queued += 1
             if frame.arrived_ns and frame.sounding:
                 delays.age_ns += heard_ns - frame.arrived_ns

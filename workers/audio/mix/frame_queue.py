@@ -26,8 +26,8 @@ class FrameQueue:
     """The queue. `put` takes frames in any order, and `pull` returns one `MixStep` a frame. For one thread."""
 
     def __init__(self, target_ms: int) -> None:
-        self.target = max(1, round(target_ms / FRAME_MS))
-        self.limit = self.target + ROOM_MS // FRAME_MS
+        self._own_target = max(1, round(target_ms / FRAME_MS))
+        self.lengthen(0)
         self.underruns = 0
         """Frames in which a talker should have sounded and no talker had a frame."""
         self.inserted = 0
@@ -48,6 +48,11 @@ class FrameQueue:
         self._cut_due = False
         self._idle = 0
         self._pulls = 0
+
+    def lengthen(self, extra_frames: int) -> None:
+        """Set how many frames more than on one machine the queue is to hold."""
+        self.target = self._own_target + extra_frames
+        self.limit = self.target + ROOM_MS // FRAME_MS
 
     @property
     def talkers(self) -> dict[str, TalkerCounts]:
@@ -115,7 +120,7 @@ class FrameQueue:
         assert tick is not None
         if not self._is_complete(tick):
             return self._run_dry()
-        if self.correction and self._is_silent(tick):
+        if self.correction and _is_silent(self._ticks, tick):
             if self.correction < 0:
                 self.correction += 1
                 self.moves += 1
@@ -143,9 +148,6 @@ class FrameQueue:
         if self._newest != tick:
             return self._newest > tick
         return self._gaps.are_all_in(self._ticks.get(tick, _NO_FRAMES))
-
-    def _is_silent(self, tick: int) -> bool:
-        return not any(part.frame.sounding for part in self._ticks.get(tick, _NO_FRAMES).values())
 
     def _play(self, tick: int) -> MixStep:
         parts = self._ticks.pop(tick, _NO_FRAMES)
@@ -180,7 +182,7 @@ class FrameQueue:
         assert self._cursor is not None
         waiting = [tick for tick in range(self._cursor, self._newest + 1) if tick not in self._skip]
         excess = len(waiting) - self.target
-        silent = [tick for tick in waiting if self._is_silent(tick)][:excess]
+        silent = [tick for tick in waiting if _is_silent(self._ticks, tick)][:excess]
         left = len(waiting) - len(silent)
         loud = [] if left <= limit else [t for t in waiting if t not in silent][: left - self.target]
         for tick in (*silent, *loud):
@@ -188,6 +190,10 @@ class FrameQueue:
             self._skip.add(tick)
         self._spliced = self._spliced or bool(loud)
         self._on_moved()
+
+
+def _is_silent(ticks: dict[int, dict[str, TalkerFrame]], tick: int) -> bool:
+    return not any(part.frame.sounding for part in ticks.get(tick, _NO_FRAMES).values())
 
 
 class BootFilter:

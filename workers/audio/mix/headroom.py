@@ -19,11 +19,20 @@ _FRAME_NS = FRAME_MS * 1_000_000
 class Headroom:
     def __init__(self, target_frames: int) -> None:
         """`target_frames` is the queue's target. Its last frame must be there before the one before it is taken."""
-        self._least_ns = ((target_frames - 1) * FRAME_MS - _DEAD_MS) * 1e6
-        self._most_ns = target_frames * FRAME_MS * 1e6
+        self.set_target(target_frames)
         self.lowest_ms = 0.0
         """Of the last whole window."""
         self.restart()
+
+    def set_target(self, target_frames: int) -> None:
+        """Follow the queue's target."""
+        self._least_ns = ((target_frames - 1) * FRAME_MS - _DEAD_MS) * 1e6
+        self._most_ns = target_frames * FRAME_MS * 1e6
+
+    @property
+    def least_ms(self) -> float:
+        """How late a frame may be at least without being missed."""
+        return self._least_ns / 1e6
 
     def restart(self) -> None:
         """Restart the window, because the queue was changed."""

@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
+from workers.audio.mix.far.gap_filler import GapFiller
 from workers.audio.mix.panning import SIDES, side_factors
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
+Frame = NDArray[np.float32]
 SILENCE_DB = -120.0
 METERED_FRAMES = 100
 """Frames that may wait for the meter: one second."""
@@ -65,7 +67,7 @@ class Gain:
         """Whether nothing passes."""
         return self.wanted == self._goal == 0.0 and not self._left
 
-    def apply(self, *frames: NDArray[np.float32]) -> None:
+    def apply(self, *frames: Frame) -> None:
         """Multiply the same moment's frames."""
         wanted = self.wanted  # may be set by another thread meanwhile
         if wanted != self._goal:
@@ -117,6 +119,8 @@ class Voice:
         self.sounded = False
         self.broken = False
         """The talker's next samples follow a gap."""
+        self.filler = GapFiller()
+        """For frames of another machine, which a network may hold back."""
 
     def _factor(self) -> float:
         return 0.0 if self.muted or self.solo_muted else gain_factor(self.gain_db)
@@ -203,12 +207,12 @@ class Mixer:
             if solo_muted != voice.solo_muted:
                 voice.mute_for_solo(muted=solo_muted)
 
-    def mix(self, step: MixStep, out: NDArray[np.float32]) -> None:
+    def mix(self, step: MixStep, out: Frame) -> None:
         """Mix `step` into `out` (rows times `FRAME_SAMPLES` float32, ±1 full scale, not limited yet)."""
         out.fill(0)
         self.is_wide = False
         for peer in step.gaps:
-            self._break(self.voice(peer), out)
+            self._fill(self.voice(peer), out)
         if step.spliced:
             for voice in self.voices.values():
                 self._break(voice, out)
@@ -219,7 +223,16 @@ class Mixer:
         else:
             self.master.apply(out[0])
 
-    def _break(self, voice: Voice, out: NDArray[np.float32]) -> None:
+    def _fill(self, voice: Voice, out: Frame) -> None:
+        """Continue a talker who should sound and has no frame. Fade it out where there is nothing to continue."""
+        made = voice.filler.more()
+        if made is not None:
+            self._place(made, voice, out)
+            voice.broken = True
+        else:
+            self._break(voice, out)
+
+    def _break(self, voice: Voice, out: Frame) -> None:
         """Fade the last samples out, and record the gap."""
         if voice.sounded:
             np.multiply(voice.tail, _FADE_OUT, out=self._fading)
@@ -234,11 +247,12 @@ class Mixer:
             voice.sounded = False
             voice.broken = True
 
-    def _add(self, part: TalkerFrame, out: NDArray[np.float32]) -> None:
+    def _add(self, part: TalkerFrame, out: Frame) -> None:
         voice = self.voice(part.frame.peer)
         voice.spoken.append(part.samples if part.frame.sounding else b"")
         if not part.samples:
             voice.sounded = voice.broken = False
+            voice.filler.forget()
             voice.settle()
             return
         frame = self._frame
@@ -251,28 +265,35 @@ class Mixer:
         voice.level.apply(frame)
         if voice.broken:
             frame[:FADE_SAMPLES] *= _FADE_IN
-        if voice.is_panned or part.sides is not None:
-            self._spread(part, voice, out[-SIDES:])
+            voice.filler.end_in(frame[:FADE_SAMPLES], _FADE_OUT)
+        if part.frame.drift_ns is not None and part.frame.sounding:
+            voice.filler.record(frame)
+        self._place(frame, voice, out, part.sides)
+        voice.broken = False
+        voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
+
+    def _place(self, frame: Frame, voice: Voice, out: Frame, sides: Frame | None = None) -> None:
+        """Add a talker's frame after gain to all rows that it belongs to."""
+        if voice.is_panned or sides is not None:
+            self._spread(frame, sides, voice, out[-SIDES:])
         else:
             voice.was_wide = False
-        voice.broken = False
         np.copyto(voice.tail, frame[: -FADE_SAMPLES - 1 : -1])
         voice.sounded = True
-        voice.peak = max(voice.peak, float(frame.max()), -float(frame.min()))
         out[0] += frame
         for row in voice.rows:
             out[row] += frame
 
-    def _spread(self, part: TalkerFrame, voice: Voice, out: NDArray[np.float32]) -> None:
+    def _spread(self, frame: Frame, sides: Frame | None, voice: Voice, out: Frame) -> None:
         """Add what the sides get of a talker, or of a mix that is played as one. It has no gain of its own."""
         self.is_wide = voice.was_wide = True
         for number, (side, gain) in enumerate(zip(self._sides, voice.sides, strict=True)):
-            if part.sides is not None:
-                np.copyto(side, part.sides[number])
+            if sides is not None:
+                np.copyto(side, sides[number])
                 if voice.broken:
                     side[:FADE_SAMPLES] *= _FADE_IN
             else:
-                np.copyto(side, self._frame)
+                np.copyto(side, frame)
                 gain.apply(side)
             np.copyto(voice.side_tails[number], side[: -FADE_SAMPLES - 1 : -1])
             out[number] += side

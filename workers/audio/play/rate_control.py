@@ -63,7 +63,7 @@ class RateControl:
             return
         frame = step.parts[0].frame
         self._track_ticks(frame)
-        lag_ns = heard_ns - frame.tick_ns
+        lag_ns = heard_ns - frame.tick_ns - (frame.drift_ns or 0)
         if self._aim_ns is None:
             self._settle(lag_ns)
             return

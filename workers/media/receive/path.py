@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from common.bus.voice import conceal
+from common.bus.voice.opus import Decoder, Samples
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.arrivals import Arrivals
 from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
@@ -16,8 +18,6 @@ from workers.media.receive.buffer.packet_buffer import PacketBuffer
 from workers.media.receive.buffer.rtp import Format, Rtp
 from workers.media.receive.receive_stats import ReceiveStats, SoundFigures
 from workers.media.receive.rendering import Rendering
-from workers.media.receive.voice import conceal
-from workers.media.receive.voice.opus import Decoder, Samples
 from workers.media.receive.voice_activity import VoiceActivity
 
 

@@ -5,16 +5,16 @@
 
 from __future__ import annotations
 
+from common.bus.voice import conceal
+from common.bus.voice.conceal import Concealer
+from common.bus.voice.opus import MAX_SAMPLES, Decoder, Samples
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.buffer.decide import SLACK, PlayoutState, PlayoutStep, decide
 from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds, samples
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 from workers.media.receive.buffer.playout_timing import PlayoutTiming
 from workers.media.receive.receive_stats import ReceiveStats
-from workers.media.receive.voice import conceal
 from workers.media.receive.voice.background import Background
-from workers.media.receive.voice.conceal import Concealer
-from workers.media.receive.voice.opus import MAX_SAMPLES, Decoder, Samples
 from workers.media.receive.voice.playout_queue import PlayoutQueue, Segment
 from workers.media.receive.voice.time_scaling import TimeScaler
 

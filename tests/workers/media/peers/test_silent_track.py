@@ -6,10 +6,10 @@ import time
 
 import pytest
 
+from common.bus.voice.opus import packet_samples
 from tests.workers.media.receive.playing import library
 from workers.media.peers import silent_track
 from workers.media.peers.silent_track import PACKET_MS, SilentTrack, silent_packet
-from workers.media.receive.voice.opus import packet_samples
 
 
 def test_the_packet_is_forty_milliseconds_of_silence() -> None:

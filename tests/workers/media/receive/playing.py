@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from common.bus.voice.opus import Library, find_library
 from common.messages import FRAME_SAMPLES
 from tests.workers.media.voice import PAYLOAD_TYPE, encode, rtp, voice
 from workers.media.receive.buffer.rtp import Rtp
 from workers.media.receive.path import ReceivePath, VoiceFrame
-from workers.media.receive.voice.opus import Library, find_library
 
 MS = 1_000_000
 PACKET_NS = 40 * MS

@@ -7,11 +7,11 @@ import random
 import numpy as np
 import pytest
 
+from common.bus.voice.conceal import level_db
 from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import BEGAN_NS, COMFORT, MS, RED, new_path, play, spoken, stream
 from tests.workers.media.voice import encode, likeness, rtp, voice
 from workers.media.receive.buffer.rtp import Rtp
-from workers.media.receive.voice.conceal import level_db
 
 EVERY_TENTH = 10
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from common.bus.voice.opus import has_fec, packet_samples
 from workers.media.receive.buffer.red import unpack_red
 from workers.media.receive.buffer.rtp import MAX_JUMP, Format, Rtp
 from workers.media.receive.buffer.rtp_clock import RtpClock
-from workers.media.receive.voice.opus import has_fec, packet_samples
 
 MAX_PACKETS = 200
 """Packets queued at most: 8 s of 40 ms ones. The oldest are dropped first."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from common.bus.voice import conceal
+from common.bus.voice.opus import Decoder, Samples
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice import conceal
 from workers.media.receive.voice.comfort import ComfortNoise
-from workers.media.receive.voice.opus import Decoder, Samples
 
 _DTX_BYTES = 2
 """An Opus packet of hardly more than its TOC. Only background noise follows (RFC 6716 section 2.1.9)."""

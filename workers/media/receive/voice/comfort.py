@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from common.bus.voice.opus import Samples
 from common.messages import FRAME_SAMPLES, SAMPLE_RATE
-from workers.media.receive.voice.opus import Samples
 
 _LOOP = 9600
 """Noise repeats after 200 ms, which is inaudible, and so is computed once."""

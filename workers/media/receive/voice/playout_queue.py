@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from common.bus.voice.opus import Samples
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice.opus import Samples
 
 
 @dataclass(slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from common.basic import pitch
+from common.bus.voice import stretch
+from common.bus.voice.conceal import QUIET_DB
+from common.bus.voice.opus import Samples
 from common.messages import FRAME_SAMPLES
-from workers.media.receive.voice import stretch
-from workers.media.receive.voice.conceal import QUIET_DB
-from workers.media.receive.voice.opus import Samples
 
 SHARE = 0.2
 """Greatest local change of the speed of speech, chosen so that nobody sounds hurried."""

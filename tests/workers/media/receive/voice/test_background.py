@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from common.bus.voice.conceal import SEAM
 from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import library
 from workers.media.receive.voice.background import Background
-from workers.media.receive.voice.conceal import SEAM
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.bus.voice.conceal import level_db
 from workers.media.receive.voice.comfort import ComfortNoise
-from workers.media.receive.voice.conceal import level_db
 
 
 def test_comfort_noise_has_its_level_and_no_seam() -> None:

@@ -1,0 +1,1 @@
+"""Sound on its way between two machines: what decides, without I/O."""

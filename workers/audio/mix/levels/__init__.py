@@ -1,0 +1,1 @@
+"""How loud talkers are, and how loud they are made."""

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Iterator
 
-SPACE = "partyline-other"
+NUMBER = os.environ.get("BENCH_SPACE", "3")
+"""So that two benchmarks may run at once, each with a machine of its own."""
+SPACE = f"partyline-other{NUMBER}"
 WITHIN = ("ip", "netns", "exec", SPACE)
-HERE, THERE = "10.77.3.1", "10.77.3.2"
-LINK = "partyline0"
-"""Our end of the cable."""
+HERE, THERE = f"10.77.{NUMBER}.1", f"10.77.{NUMBER}.2"
+LINK, FAR_LINK = f"partyline{NUMBER}a", f"partyline{NUMBER}b"
+"""Both ends of the cable, ours first."""
 
 
 @contextlib.contextmanager
 def another_machine() -> Iterator[None]:
     for words in (
         ("ip", "netns", "add", SPACE),
-        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", "partyline1"),
-        ("ip", "link", "set", "partyline1", "netns", SPACE),
+        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", FAR_LINK),
+        ("ip", "link", "set", FAR_LINK, "netns", SPACE),
         ("ip", "addr", "add", f"{HERE}/24", "dev", LINK),
         ("ip", "link", "set", LINK, "up"),
-        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", "partyline1"),
-        (*WITHIN, "ip", "link", "set", "partyline1", "up"),
+        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", FAR_LINK),
+        (*WITHIN, "ip", "link", "set", FAR_LINK, "up"),
         (*WITHIN, "ip", "link", "set", "lo", "up"),
     ):
         subprocess.run(words, check=True)

@@ -10,24 +10,24 @@ import os
 import subprocess
 from collections.abc import Iterator
 
-NUMBER = int(os.environ.get("MACHINES_NUMBER", "3"))
+NUMBER = os.environ.get("MACHINES_NUMBER", "3")
 SPACE = f"partyline-other{NUMBER}"
 WITHIN = ("ip", "netns", "exec", SPACE)
 HERE, THERE = f"10.77.{NUMBER}.1", f"10.77.{NUMBER}.2"
-LINK, _THEIR_END = f"partyline{NUMBER}a", f"partyline{NUMBER}b"
-"""The two ends of the cable, ours first."""
+LINK, FAR_LINK = f"partyline{NUMBER}a", f"partyline{NUMBER}b"
+"""Both ends of the cable, ours first."""
 
 
 @contextlib.contextmanager
 def another_machine() -> Iterator[None]:
     for words in (
         ("ip", "netns", "add", SPACE),
-        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", _THEIR_END),
-        ("ip", "link", "set", _THEIR_END, "netns", SPACE),
+        ("ip", "link", "add", LINK, "type", "veth", "peer", "name", FAR_LINK),
+        ("ip", "link", "set", FAR_LINK, "netns", SPACE),
         ("ip", "addr", "add", f"{HERE}/24", "dev", LINK),
         ("ip", "link", "set", LINK, "up"),
-        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", _THEIR_END),
-        (*WITHIN, "ip", "link", "set", _THEIR_END, "up"),
+        (*WITHIN, "ip", "addr", "add", f"{THERE}/24", "dev", FAR_LINK),
+        (*WITHIN, "ip", "link", "set", FAR_LINK, "up"),
         (*WITHIN, "ip", "link", "set", "lo", "up"),
     ):
         subprocess.run(words, check=True)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.messages import SAMPLE_RATE
-from tests.workers.audio.mix.test_loudness import metered, tone
+from tests.workers.audio.mix.levels.test_loudness import metered, tone
 from tests.workers.audio.rig import frames, talk
 from workers.audio.mix.levels.levelling import Leveller
 from workers.audio.mix.levels.loudness import HOP_S

@@ -89,6 +89,13 @@ class Bus:
             raise BusUnreachableError("The other machine does not let this one in.", "Pair it again.")
         return float(reply[0]), float(reply[1])
 
+    async def ask_gate(self, question: bytes, wait_s: float) -> list[bytes]:
+        """Return what a gate answers itself. Raises `BusUnreachableError`, or the `PartylineError` in the answer."""
+        reply = await ask(self._context, self._site, "gate", [question], wait_s)
+        if reply[:1] == [b"error"] and len(reply) == 2:
+            raise wire.unpack(reply[1], ErrorReply).error()
+        return reply
+
     # --- requests --------------------------------------------------------------------------------
 
     async def request(self, request: Request[R], wait_s: float = 10.0) -> R:

@@ -21,6 +21,10 @@ IN = "bus-in"
 
 CLOCK = b"clock"
 """The question to a gate for its machine's clocks. The answer is Unix seconds and `boot_s`, each as text."""
+ABOUT = b"about"
+"""The question to a gate for its version and for what the asking machine may do there."""
+DOCTOR = b"doctor"
+"""The question to a gate for what `partyline doctor` says on its machine. The answer is the command's JSON."""
 
 
 class Site(Protocol):

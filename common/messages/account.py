@@ -24,4 +24,6 @@ class AuthState(Message, frozen=True, kw_only=True):
     country: str = ""
     """`legal_country` of the token (two letters) [seen]; empty where it does not say."""
     is_child: bool = False
+    signed_in_from: str = ""
+    """Name of the paired machine that signed in; empty for this one."""
     detail: str = ""

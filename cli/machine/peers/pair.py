@@ -11,7 +11,7 @@ from cli.machine.peers.discovery import announced, waiting_machines
 from cli.shared import supervisor
 from cli.shared.command import Command
 from cli.shared.connect import run
-from cli.shared.failures import OK, CommandError
+from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.lan_addresses import addresses
 from cli.shared.terminal import echo, printable
 from common.bus.peers import keyring
@@ -35,7 +35,9 @@ def execute(args: argparse.Namespace) -> int:
     if args.code:
         run(_as_guest(paths, clean_code(args.code), args.with_machine))
     else:
-        run(_as_host(paths, args.right, args.seconds))
+        if args.may_sign_in and args.right != "control":
+            raise UsageError("partyline pair: --may-sign-in needs --right control.", "Leave out --right listen.")
+        run(_as_host(paths, args.right, args.seconds, may_sign_in=args.may_sign_in))
     return OK
 
 
@@ -44,7 +46,7 @@ def pairing_port(first: int) -> int:
     return first + len(PORTS)
 
 
-async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
+async def _as_host(paths: Paths, right: PeerRight, wait_s: float, *, may_sign_in: bool) -> None:
     wanted = load(paths).peers
     own = await asyncio.to_thread(keyring.loaded_or_new, paths)
     name, port, code = local_name(), pairing_port(wanted.port), new_code()
@@ -62,12 +64,19 @@ async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
             raise CommandError(
                 "No machine was paired in time.", "Run `partyline pair` again, for a new code."
             ) from None
-    peer = PairedMachine(name=guest.name, public=guest.public, right=right, met_at=time.time())
+    peer = PairedMachine(name=guest.name, public=guest.public, right=right, may_sign_in=may_sign_in, met_at=time.time())
     found = await asyncio.to_thread(keyring.change, paths, lambda ring: ring.adding(peer))
     known = found.with_key(guest.public)
-    may = "see and control" if right == "control" else "see and hear"
-    echo(f"{printable(known.name if known else guest.name)} is paired. It may {may} partyline on this machine.")
+    called = printable(known.name if known else guest.name)
+    echo(f"{called} is paired. It may {may_do(peer)} partyline on this machine.")
     echo(await asyncio.to_thread(_open_gate, paths))
+
+
+def may_do(peer: PairedMachine) -> str:
+    """Return what a machine may do, in words that follow “may”."""
+    if peer.right == "listen":
+        return "see and hear"
+    return "see, control and sign in" if peer.may_sign_in else "see and control"
 
 
 def _open_gate(paths: Paths) -> str:
@@ -120,6 +129,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--right", choices=PEER_RIGHTS, default="control",
         help="listen: the other one may see and hear. control (default): change everything but sign-in and keys too",
+    )  # fmt: skip
+    parser.add_argument(
+        "--may-sign-in", action="store_true",
+        help="the other one may also sign this machine in and out (`partyline peers` changes it later)",
     )  # fmt: skip
     parser.add_argument(
         "--seconds", type=float, default=WAIT_S, metavar="S", help=f"how long to wait (default: {WAIT_S:g})"

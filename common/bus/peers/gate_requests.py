@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import zmq.asyncio
 
 from common.basic.clock import boot_s
 from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
+from common.bus.peers.contract import GateAbout
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.requests import ask
-from common.bus.sockets import CLOCK, SNAPSHOT, Site
+from common.bus.sockets import ABOUT, CLOCK, DOCTOR, SNAPSHOT, Site
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import wire
 
@@ -25,16 +26,34 @@ MOST_ASKING = 64
 Frames = list[bytes]
 
 
+class GateServices(Protocol):
+    """What a gate does itself, and does not pass on to a worker."""
+
+    def about(self, peer: PairedMachine) -> GateAbout: ...
+
+    async def doctor(self) -> bytes:
+        """Return the JSON of `partyline doctor` of this machine. Raises `PartylineError`."""
+
+    async def account(self, peer: PairedMachine, request: str, body: bytes) -> Frames | None:
+        """Answer a request about the account. None: the worker answers it. Raises `PartylineError`."""
+
+
 class GateRequests:
     """Answers on a ROUTER socket. Each frame there carries the sender's public key, which CURVE has proved."""
 
     def __init__(
-        self, context: zmq.asyncio.Context, socket: zmq.asyncio.Socket, local: Site, keyring: Callable[[], Keyring]
+        self,
+        context: zmq.asyncio.Context,
+        socket: zmq.asyncio.Socket,
+        local: Site,
+        keyring: Callable[[], Keyring],
+        services: GateServices | None = None,
     ) -> None:
         self._context = context
         self._ask = socket
         self._local = local
         self._keyring = keyring
+        self._services = services
         self._tasks = Tasks()
         self._asking = 0
 
@@ -69,19 +88,28 @@ class GateRequests:
             raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
         if question == [b"gate", CLOCK]:
             return [str(time.time()).encode(), str(boot_s()).encode()]
+        if self._services is not None and len(question) == 2 and question[0] == b"gate":
+            return await self._own(self._services, peer, question[1])
         if question[:2] == [b"broker", SNAPSHOT]:
             reply = await ask(self._context, self._local, "broker", question[1:], ANSWER_S)
             return [packed for packed in reply if _is_readable(packed)] or [b""]
         if len(question) != 4:
             raise BadMessageError("That is no request of this version.", "Use one version of partyline throughout.")
         worker, request = question[0].decode("utf-8", "replace"), question[1].decode("utf-8", "replace")
-        if not peer_rights.may_ask(peer.right, worker, request):
-            raise BusError(
-                f"{peer.name} may not ask for {request[:40]!r} here.",
-                "`partyline peers` on this machine shows what it may do.",
-                code="peers.not-allowed",
-            )
+        if not peer_rights.may_ask(peer.right, worker, request, may_sign_in=peer.may_sign_in):
+            raise _not_allowed(peer, request)
+        if self._services is not None:
+            answer = await self._services.account(peer, request, question[3])
+            if answer is not None:
+                return answer
         return await ask(self._context, self._local, worker, question[1:], ANSWER_S)
+
+    async def _own(self, services: GateServices, peer: PairedMachine, question: bytes) -> Frames:
+        if question == ABOUT:
+            return [wire.pack(services.about(peer))]
+        if question == DOCTOR and peer.right == "control":
+            return [await services.doctor()]
+        raise _not_allowed(peer, question.decode("utf-8", "replace"))
 
     async def _refuse(self, identity: bytes, message: str, remedy: str) -> None:
         error = ErrorReply.of(BusUnreachableError(message, remedy))
@@ -89,6 +117,14 @@ class GateRequests:
 
     def _peer(self, frame: Any) -> PairedMachine | None:
         return self._keyring().with_key(str(frame.get("User-Id")))
+
+
+def _not_allowed(peer: PairedMachine, request: str) -> BusError:
+    return BusError(
+        f"{peer.name} may not ask for {request[:40]!r} here.",
+        "`partyline peers` on this machine shows what it may do.",
+        code="peers.not-allowed",
+    )
 
 
 def _is_readable(packed: bytes) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from common.api.rights import NEEDED, TOPICS, allows
 from common.bus.retained import WATCHED
-from common.requests import Request
+from common.requests import Request, SignIn, SignOut, WhoAmI
 
 PeerRight = Literal["listen", "control"]
 """``listen``: state, events and voices. ``control``: that, and every request that the API allows an admin."""
@@ -14,13 +14,17 @@ PEER_RIGHTS: tuple[PeerRight, ...] = ("listen", "control")
 
 READABLE = frozenset(cls.TOPIC for cls in (*TOPICS, *WATCHED))
 """Topics, without keys, that may be read. Offers and answers are not: they hold keys of connections."""
-_BY_NAME: dict[str, type[Request[Any]]] = {cls.__name__: cls for cls in NEEDED}
+OF_THE_ACCOUNT: frozenset[type[Request[Any]]] = frozenset({SignIn, SignOut, WhoAmI})
+"""What a machine of the right ``control`` may ask besides, if it may sign in. The token itself never leaves."""
+_BY_NAME: dict[str, type[Request[Any]]] = {cls.__name__: cls for cls in (*NEEDED, *OF_THE_ACCOUNT)}
 
 
-def may_ask(right: PeerRight, worker: str, request: str) -> bool:
+def may_ask(right: PeerRight, worker: str, request: str, *, may_sign_in: bool = False) -> bool:
     """Return whether a machine with that right may make a request of this name to this worker."""
     cls = _BY_NAME.get(request)
-    return cls is not None and worker == cls.WORKER and right == "control" and allows("admin", NEEDED[cls])
+    if cls is None or worker != cls.WORKER or right != "control":
+        return False
+    return may_sign_in if cls in OF_THE_ACCOUNT else allows("admin", NEEDED[cls])
 
 
 def readable(prefix: str) -> list[str]:

@@ -8,7 +8,7 @@ from common.messages.base import Message
 
 
 class AuthState(Message, frozen=True, kw_only=True):
-    """auth → session, signaling, dashboard, cli, at each change. Never carries a token."""
+    """auth → session, signaling, dashboard, gate, cli, at each change. Never carries a token."""
 
     TOPIC: ClassVar[str] = "auth.state"
     RETAINED: ClassVar[bool] = True

@@ -15,10 +15,9 @@ from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, Message, PartyState, wire
 from common.requests import Done, LeaveParty, SignIn, SignOut
-from common.run.realm_switch import LEAVE_S, restart_present, switch_to_playstation
 from common.run.supervisor import Supervisor
 
-SIGN_IN_S = 60.0
+SIGN_IN_S = LEAVE_S = 60.0
 """As for a sign-in on this machine: several calls that the call rate may delay."""
 
 
@@ -57,10 +56,7 @@ class AccountRequests:
         present = await self._last(AuthState)
         if not isinstance(present, AuthState) or present.realm != "playstation":
             try:
-                party = await self._last(PartyState)
-                await switch_to_playstation(
-                    self._bus, self._paths, _supervisor(), party if isinstance(party, PartyState) else None
-                )
+                await self._switch()
             except PartylineError as error:
                 raise PartylineError(
                     f"You are signed in, but the pipeline was not switched to PlayStation Network. {error.message}",
@@ -68,6 +64,14 @@ class AccountRequests:
                     code=error.code,
                 ) from error
         return state
+
+    async def _switch(self) -> None:
+        supervisor = _supervisor()  # raises before anything changes
+        party = await self._last(PartyState)
+        if isinstance(party, PartyState) and party.phase != "none":
+            await self._bus.request(LeaveParty(), LEAVE_S)
+        await asyncio.to_thread(realm.choose, self._paths, "playstation")
+        await asyncio.to_thread(supervisor.restart, realm.READERS)
 
     async def _sign_out(self, peer: PairedMachine) -> Done:
         present = await self._last(AuthState)
@@ -78,7 +82,7 @@ class AccountRequests:
             done = await self._bus.request(SignOut(), SIGN_IN_S)
         finally:
             if real and os.environ.get("SUPERVISOR_SERVER_URL"):  # they hold a token that is good for up to an hour
-                await restart_present(_supervisor(), realm.TOKEN_HOLDERS)
+                await asyncio.to_thread(_supervisor().restart, realm.TOKEN_HOLDERS)
         self._log.warning("signed out from another machine", origin=peer.name)
         return done
 

@@ -13,7 +13,7 @@ from common.errors import BusError, PartylineError
 from common.files.paths import Paths
 from common.run.wake import Wake
 from common.run.worker import Worker
-from workers.gate.services import Services
+from workers.gate.own_answers import GateAnswers
 
 POLL_S = 1.0
 """How often the keyring is looked at. A machine that was unpaired is cut off within this time."""
@@ -29,11 +29,11 @@ class GateWorker(Worker):
         self._known: Keyring | None = None
         self._gate: BusGate | None = None
         self._serving: asyncio.Task[None] | None = None
-        self._services: Services | None = None
+        self._answers: GateAnswers | None = None
 
     async def setup(self) -> None:
         self.set_health("starting", "opening its ports")
-        self._services = await asyncio.to_thread(Services, self.bus, self.paths)
+        self._answers = await asyncio.to_thread(GateAnswers, self.bus, self.paths)
 
     async def run(self) -> None:
         try:
@@ -73,7 +73,7 @@ class GateWorker(Worker):
     async def _open(self, found: Keyring) -> None:
         wanted = self.settings.peers
         try:
-            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port, services=self._services)
+            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port, services=self._answers)
         except BusError as error:
             self.publish_problem(BLOCKED, error.message, error.remedy)
             self.set_health("degraded", "its ports are taken")

@@ -14,7 +14,7 @@ from common.files.paths import Paths
 from common.messages import AuthState, Message, PartyState, wire
 from common.messages.wire import Header, Received
 from common.requests import Done, LeaveParty, SetMute, SignIn, SignOut
-from workers.gate import account_requests
+from common.run.supervisor import Supervisor
 from workers.gate.account_requests import AccountRequests
 
 NPSSO = "aB3" * 21 + "x"
@@ -43,13 +43,8 @@ class StandInBus:
 @pytest.fixture
 def restarted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
-
-    async def restart(_: object, names: tuple[str, ...]) -> None:
-        found.extend(names)
-
     monkeypatch.setenv("SUPERVISOR_SERVER_URL", "unix:///nowhere")
-    monkeypatch.setattr("common.run.realm_switch.restart_present", restart)
-    monkeypatch.setattr(account_requests, "restart_present", restart)
+    monkeypatch.setattr(Supervisor, "restart", lambda _, names: found.extend(names))
     return found
 
 

@@ -17,9 +17,8 @@ from common.errors import ErrorReply, PartylineError
 from common.files.paths import Paths
 from common.log import logs
 from common.messages import AuthState, PartyState, WorkerHealth
-from common.requests import Done, Request, RevealRecording, SignIn
+from common.requests import Done, LeaveParty, Request, RevealRecording, SignIn
 from common.run.lives import wake
-from common.run.realm_switch import switch_to_playstation
 from common.run.supervisor import Process, Supervisor
 from workers.dashboard.live.api_keys import PageApiKeys
 from workers.dashboard.live.own_requests import ListProcesses, OwnRequest, PlayRecording, RestartWorker
@@ -139,7 +138,12 @@ class PageRequests:
 
     async def _switch_network(self) -> None:
         supervisor = self._supervisor()  # raises before anything changes
-        await switch_to_playstation(self._bus, self._paths, supervisor, self._state.one(PartyState))
+        party = self._state.one(PartyState)
+        if party is not None and party.phase != "none":
+            await self._bus.request(LeaveParty(), SLOW_S)
+        await asyncio.to_thread(realm.choose, self._paths, "playstation")
+        known = {process.name for process in await asyncio.to_thread(supervisor.processes)}
+        await asyncio.to_thread(supervisor.restart, [name for name in realm.READERS if name in known])
 
     # --- workers -----------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from workers.gate.account_requests import AccountRequests
 from workers.gate.doctor_run import DoctorRun
 
 
-class Services:
+class GateAnswers:
     """See `common.bus.peers.gate_requests.GateServices`."""
 
     def __init__(self, bus: Bus, paths: Paths) -> None:

@@ -52,7 +52,7 @@ def test_no_secret_is_in_it(tmp_path: Path) -> None:
     recorded(
         tmp_path / "x",
         received(offer),
-        received(Problem(code="x", worker="auth", message=f"npsso={secret}", remedy="r")),
+        received(Problem(code="x", worker="auth", message=f"npsso={secret}", remedy="r", at=1.0)),
     )
     assert secret not in (tmp_path / "x").read_text()
 

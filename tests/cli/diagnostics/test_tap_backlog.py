@@ -14,7 +14,7 @@ from tests.support.waiting import eventually
 
 
 def message(number: int) -> Entry:
-    return received(Problem(code=str(number), worker="x", message="m", remedy="r"))
+    return received(Problem(code=str(number), worker="x", message="m", remedy="r", at=1.0))
 
 
 def test_what_does_not_fit_is_dropped_and_said_at_its_place() -> None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from common.files.paths import CHECKOUT
 
 DECIDING = (
+    "cli.account.phone.one_time",
+    "cli.diagnostics.tap_notes",
     "cli.machine.doctor.judge.network",
+    "cli.machine.doctor.judge.peers",
     "cli.machine.doctor.judge.software",
     "cli.machine.report.scrub",
     "cli.obs.lip_sync.proposal",
@@ -17,6 +20,7 @@ DECIDING = (
     "common.basic.bucket",
     "common.basic.fader",
     "common.basic.text",
+    "common.bus.peers.contract",
     "common.bus.stereo",
     "common.obs.judge.audio_tracks",
     "common.obs.judge.double_sound",

@@ -32,7 +32,7 @@ class ForgedError(Exception):
 class SealedMessage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One message, its parts in base64."""
 
-    key: str = ""
+    sender: str = ""
     """The phone's public key. Empty in an answer."""
     nonce: str
     box: str
@@ -84,7 +84,7 @@ class PhoneKeys:
         """Return the value, and what tells this message from any other. Raises `ForgedError`."""
         try:
             message = msgspec.json.decode(body, type=SealedMessage)
-            key, nonce, sealed = (_bytes(part) for part in (message.key, message.nonce, message.box))
+            key, nonce, sealed = (_bytes(part) for part in (message.sender, message.nonce, message.box))
             box = Box(self._key, PublicKey(key))
             found = msgspec.json.decode(box.decrypt(sealed, nonce), type=PhoneValue)
             password = _bytes(found.password)

@@ -43,7 +43,7 @@ async function send(code, text) {
   const own = nacl.box.keyPair();
   const nonce = nacl.randomBytes(nacl.box.nonceLength);
   const box = nacl.box(padded({ password: base64(code.password), value: text }), nonce, code.key, own.secretKey);
-  const body = JSON.stringify({ key: base64(own.publicKey), nonce: base64(nonce), box: base64(box) });
+  const body = JSON.stringify({ sender: base64(own.publicKey), nonce: base64(nonce), box: base64(box) });
   const reply = await fetch(location.pathname, { method: "POST", body, cache: "no-store" });
   if (!reply.ok) return { ok: false, message: await reply.text(), remedy: "", tries_left: reply.status === 410 ? 0 : 1 };
   const sealed = await reply.json();

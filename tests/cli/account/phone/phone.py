@@ -22,7 +22,7 @@ class Phone:
         self._box = Box(own, self._key)
         text = json.dumps({"password": base64.b64encode(self._password).decode(), "value": value}).encode()
         sealed = self._box.encrypt(text + b" " * (-len(text) % PAD))
-        parts = {"key": bytes(own.public_key), "nonce": sealed.nonce, "box": sealed.ciphertext}
+        parts = {"sender": bytes(own.public_key), "nonce": sealed.nonce, "box": sealed.ciphertext}
         return json.dumps({name: base64.b64encode(raw).decode() for name, raw in parts.items()}).encode()
 
     def opened(self, answer: bytes) -> dict[str, Any]:

@@ -75,6 +75,10 @@ def test_many_forged_messages_close_it_and_say_why(limits: OneTimeAddress) -> No
         limits.check()
 
 
+def test_the_limits_are_those_that_the_notes_name() -> None:
+    assert (LASTS_S, MOST_TRIES, MOST_FORGED) == (300.0, 3, 20)
+
+
 def test_no_two_addresses_are_alike(clock: Clock) -> None:
     assert len({OneTimeAddress(clock).path for _ in range(50)}) == 50
     assert len(OneTimeAddress(clock).path) == 12

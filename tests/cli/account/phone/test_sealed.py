@@ -57,8 +57,9 @@ def changed(**fields: object) -> bytes:
 
 
 @pytest.mark.parametrize("body", [
-    b"", b"{", b"[]", b"\xff", b'"x"', b"{}", changed(key="!"), changed(key=""), changed(nonce="AA=="), changed(box=""),
-    changed(key=base64.b64encode(bytes(32)).decode()), changed(key=1), changed(more=1), b"[" * 5000,
+    b"", b"{", b"[]", b"\xff", b'"x"', b"{}", changed(sender="!"), changed(sender=""), changed(box=""),
+    changed(nonce="AA=="),
+    changed(sender=base64.b64encode(bytes(32)).decode()), changed(sender=1), changed(more=1), b"[" * 5000,
 ])  # fmt: skip
 def test_what_is_no_message_is_forged(body: bytes) -> None:
     with pytest.raises(ForgedError):
@@ -70,7 +71,7 @@ def test_a_box_with_something_else_in_it_is_forged(inside: bytes) -> None:
     keys = PhoneKeys()
     own = PrivateKey.generate()
     sealed = Box(own, PublicKey(base64.urlsafe_b64decode(keys.fragment)[:32])).encrypt(inside)
-    body = {"key": bytes(own.public_key), "nonce": sealed.nonce, "box": sealed.ciphertext}
+    body = {"sender": bytes(own.public_key), "nonce": sealed.nonce, "box": sealed.ciphertext}
     with pytest.raises(ForgedError):
         keys.open(json.dumps({name: base64.b64encode(raw).decode() for name, raw in body.items()}).encode())
 

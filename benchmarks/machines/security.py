@@ -45,7 +45,7 @@ from tests.support.processes import free_port
 from tests.support.waiting import eventually
 
 RESULTS = Path(__file__).parents[1] / "results"
-DESK, EARS, STRANGER, WORKING = (CurveKeys.new() for _ in range(4))
+DESK, SOFA, EARS, STRANGER, WORKING = (CurveKeys.new() for _ in range(5))
 
 
 @dataclass
@@ -206,14 +206,25 @@ def at_the_gate() -> dict[str, object]:
     with pipeline(env) as made:
         made.paths.make()
         ring = keyring.loaded_or_new(made.paths)
-        for name, keys, right in (("desk", DESK, "control"), ("ears", EARS, "listen"), ("half", WORKING, "worker")):
-            ring = ring.adding(PairedMachine(name=name, public=keys.public, right=right, met_at=0.0))  # type: ignore[arg-type]
+        for peer in (
+            PairedMachine(name="desk", public=DESK.public, right="control", met_at=0.0),
+            PairedMachine(name="sofa", public=SOFA.public, right="control", may_sign_in=True, met_at=0.0),
+            PairedMachine(name="half", public=WORKING.public, right="worker", met_at=0.0),
+            PairedMachine(name="ears", public=EARS.public, right="listen", may_sign_in=True, met_at=0.0),
+        ):
+            ring = ring.adding(peer)
         keyring.save(made.paths, ring)
         made.start()
         control = Control.of(made.paths.simulator_file)
         eventually(lambda: control.get("spoken"), "somebody speaks")
         server = ring.own.public
-        given = {"control": DESK, "worker": WORKING, "listen": EARS, "a stranger's key": STRANGER}
+        given = {
+            "control": DESK,
+            "control and sign-in": SOFA,
+            "worker": WORKING,
+            "listen": EARS,
+            "a stranger's key": STRANGER,
+        }
         table = {name: asyncio.run(may(keys, server, port)) for name, keys in given.items()}
         table["a wrong server key"] = asyncio.run(may(DESK, STRANGER.public, port))
         return {"rights": table, "wire": searched(made, server, port)}

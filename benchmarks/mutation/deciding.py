@@ -9,7 +9,10 @@ from __future__ import annotations
 from common.files.paths import CHECKOUT
 
 DECIDING = (
+    "cli.account.phone.one_time",
+    "cli.diagnostics.tap_notes",
     "cli.machine.doctor.judge.network",
+    "cli.machine.doctor.judge.peers",
     "cli.machine.doctor.judge.software",
     "cli.machine.report.scrub",
     "cli.obs.lip_sync.proposal",
@@ -21,6 +24,7 @@ DECIDING = (
     "common.bus.peers.cable.clock_offset",
     "common.bus.peers.cable.far_ticks",
     "common.bus.peers.cable.voice_ticks",
+    "common.bus.peers.contract",
     "common.bus.stereo",
     "common.obs.judge.audio_tracks",
     "common.obs.judge.double_sound",

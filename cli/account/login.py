@@ -3,58 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import shutil
 import sys
 import textwrap
-import time
 import webbrowser
 from pathlib import Path
 
-from cli.account import clipboard, hidden_prompt, switch_realm
-from cli.account.auth_process import run_auth
-from cli.account.demo import leave_first
-from cli.shared import supervisor as supervisors
+from cli.account import clipboard, hidden_prompt
+from cli.account.ways import way as sign_in_way
+from cli.shared import far
 from cli.shared.command import Command
-from cli.shared.connect import ask, connect, listens, run
 from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.terminal import Style, echo, has_browser, printable, span
-from common.config.realm import VARIABLE, check, choose
 from common.config.settings import load
 from common.config.tables import PsnSettings
-from common.errors import PartylineError
 from common.files.paths import Paths
 from common.log import logs
-from common.messages import AuthState
 from common.psn.account.sign_in_errors import npsso_page
 from common.psn.account.sign_in_words import SignInWords
-from common.requests import SignIn
 from common.system import pasteboard
 
-SIGN_IN_S = 60.0
 LONGEST_PASTE = 64 * 1024
 COLUMNS = 90
 """Width of the steps, chosen for a terminal of 100 columns."""
 WORDS = SignInWords()
-NEXT_STEPS = (
-    "Join a party with `partyline join` (see `partyline parties`), or with a share link: `partyline join LINK`."
-)
 
 
 def login(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths)
-    check("playstation")
-    pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
-    logs.remember(pasted)
-    found = supervisors.find(paths)
-    echo("Signing in to PlayStation Network …")
-    began = time.time()
-    if found is None and not listens(paths, "auth"):
-        return _offline(paths, settings.psn.realm, pasted, began)
-    auth = run(_online(paths, pasted, found))
-    _welcome(auth.online_id or auth.account_id, auth.refresh_expires_at - began)
-    echo(NEXT_STEPS)
+    if args.phone and args.npsso_file:
+        raise UsageError("partyline login: --phone and --npsso-file exclude each other.", "Use one of them.")
+    way = sign_in_way(paths, settings)
+    if args.phone:
+        signed = importlib.import_module("cli.account.phone.from_phone").from_phone(settings, way, args.address)
+    else:
+        pasted = _pasted(args.npsso_file, settings.psn, watch=not args.no_clipboard)
+        logs.remember(pasted)
+        echo(f"Signing {far.machine() or 'in'}{' in' if far.machine() else ''} to PlayStation Network …")
+        signed = way(pasted)
+    _welcome(signed.name, signed.lasts_s)
+    echo(signed.next_steps)
     return OK
 
 
@@ -148,59 +139,14 @@ def _watch(tool: clipboard.Tool, psn: PsnSettings) -> clipboard.ClipboardWatch:
     return clipboard.ClipboardWatch(lambda: clipboard.read(tool), psn, changes, asks=asks)
 
 
-# --- signing in --------------------------------------------------------------------------------------
-
-
-async def _online(paths: Paths, pasted: str, supervisor: supervisors.Supervisor | None) -> AuthState:
-    """Sign in first and then switch the pipeline, so that a refused paste changes nothing."""
-    async with connect(paths) as (bus, bus_state):
-        try:
-            state: AuthState = await ask(bus, SignIn(pasted=pasted, realm="playstation"), SIGN_IN_S)
-        except PartylineError as error:
-            raise with_consequence(error, bus_state.realm, bus_state.one(AuthState)) from error
-        try:
-            if bus_state.realm != "playstation":
-                await leave_first(bus, bus_state)
-            choose(paths, "playstation")
-            await switch_realm.switch(bus, supervisor, "playstation")
-        except PartylineError as error:
-            raise CommandError(
-                f"You are signed in, but the pipeline did not switch to PlayStation Network: {error.message}",
-                error.remedy,
-            ) from error
-        return state
-
-
-def _offline(paths: Paths, realm: str, pasted: str, began: float) -> int:
-    """Sign in without a pipeline, by auth in a separate process."""
-    try:
-        answer = run_auth("sign-in", "--npsso-file", "-", stdin=pasted, env={VARIABLE: "playstation"})
-    except PartylineError as error:
-        raise with_consequence(error, realm) from error
-    choose(paths, "playstation")
-    _welcome(
-        str(answer.get("online_id") or answer.get("account_id", "")), float(answer.get("refresh_expires_at", 0)) - began
-    )
-    echo("Start the pipeline with `partyline up`, then join a party with `partyline join`.")
-    return OK
-
-
-def with_consequence(error: PartylineError, realm: str, auth: AuthState | None = None) -> PartylineError:
-    """Return `error` with a sentence about the sign-in and realm that stay in force."""
-    holds = ""
-    if realm == "simulator":
-        holds = " The pipeline still uses the simulator."
-    elif auth is not None and auth.state in ("signed_in", "refreshing"):
-        holds = f" The earlier sign-in as {printable(auth.online_id or auth.account_id)} is still valid."
-    error.message += holds
-    return error
+# --- the command -------------------------------------------------------------------------------------
 
 
 def _welcome(name: str, lasts_s: float) -> None:
     """Print the welcome. `lasts_s` is the validity of the sign-in in seconds, 0 or less if unknown."""
-    style = Style.of(sys.stdout)
+    style, where = Style.of(sys.stdout), f"{far.machine()} is signed in" if far.machine() else "Signed in"
     left = f" The sign-in is valid for at most {span(lasts_s)}." if lasts_s > 0 else ""
-    echo(style(f"Signed in to PlayStation Network as {printable(name)}.", "green") + left)
+    echo(style(f"{where} to PlayStation Network as {printable(name)}.", "green") + left)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -210,6 +156,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         default="",
         help="read the NPSSO (or its JSON, or the redirect URL) from FILE, or from standard input with -",
     )
+    parser.add_argument("--phone", action="store_true", help="sign in from a phone in this network, by a QR code")
+    parser.add_argument(
+        "--address",
+        metavar="A",
+        default="",
+        help="this machine's private address for --phone (default: the likeliest)",
+    )
     parser.add_argument("--no-clipboard", action="store_true", help="do not read the clipboard")
 
 
@@ -218,7 +171,9 @@ COMMANDS = {
         description="Sign in to PlayStation Network and switch the pipeline to it.\n\n"
         "You sign in on Sony's pages in your own browser and copy the NPSSO. The command shows the steps. On a\n"
         "desktop it reads the clipboard until your first key and takes the NPSSO from it. You can also paste it.\n"
-        "The NPSSO is as good as your password. It is sent to Sony only. `partyline demo` switches back.",
+        "The NPSSO is as good as your password. It is sent to Sony only. `partyline demo` switches back.\n\n"
+        "With --phone it shows a QR code. The phone's page takes what you paste there, for five minutes, once.\n"
+        "`partyline --at MACHINE login` signs in a paired machine that allows it.",
         example="partyline login",
         run=login,
         arguments=_arguments,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from cli.account.auth_process import run_auth
+from cli.shared import far
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, json_option
 from cli.shared.connect import ask_once, listens, run
@@ -27,11 +28,11 @@ LOGIN = "Sign in with `partyline login`."
 def whoami(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     load(paths)
-    if supervisors.find(paths) is None and not listens(paths, "auth"):
+    if not far.machine() and supervisors.find(paths) is None and not listens(paths, "auth"):
         info = msgspec.convert(run_auth("whoami")["who"], SignInInfo)
     else:
         info = run(ask_once(WhoAmI(), ASK_S))
-    now = time.time()
+    now = far.now()
     if args.json:
         echo_json(plain(info, now))
         return OK if info.auth.account_id else FAILED

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-
-import segno
 
 from captures.read.proxy import Environment
 from captures.tell.checklist import STEPS
+from cli.shared.qr import qr_lines
 from cli.shared.terminal import Style
 
 PAGE = "http://mitm.it"
@@ -40,17 +38,6 @@ def directions(where: list[str], port: int, style: Style) -> list[str]:
         "Ctrl-C ends the capture.",
         "",
     ]
-
-
-def qr_lines(text: str) -> list[str]:
-    """Return a QR code in half blocks, dark on light whatever the terminal's colours."""
-    rows = [list(row) for row in segno.make_qr(text).matrix_iter(border=4)]
-    rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
-    lines = ["".join(blocks[bool(a), bool(b)] for a, b in zip(*rows[at : at + 2], strict=True))
-             for at in range(0, len(rows), 2)]  # fmt: skip
-    on = sys.stdout.isatty()
-    return [f"\x1b[97;40m{line}\x1b[0m" if on else line for line in lines]
 
 
 def next_steps(place: Path | None, environment: Environment) -> list[str]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.diagnostics import tap_audio, tap_view
+from cli.diagnostics import tap_audio, tap_live, tap_replay
 from cli.shared.command import Command, seconds
 from cli.shared.connect import connect, run
 from cli.shared.failures import INTERRUPTED, OK, UsageError
-from cli.shared.terminal import Style, echo
+from cli.shared.terminal import echo
 from common.files.paths import Paths
 from common.messages import BY_TOPIC
-from common.messages.wire import Received
+
+MOST_SPEED = 1000.0
 
 
 def tap(args: argparse.Namespace) -> int:
@@ -28,8 +27,12 @@ def tap(args: argparse.Namespace) -> int:
     if args.audio:
         return _tap_audio(args)
     _check(args.topic)
+    if args.replay and args.record:
+        raise UsageError("partyline tap: --replay and --record exclude each other.", "Use one of them.")
     try:
-        return run(_tap(args))
+        if args.replay:
+            return tap_replay.replay(args)
+        return run(tap_live.record(args) if args.record else tap_live.tap(args))
     except KeyboardInterrupt:
         return INTERRUPTED
 
@@ -38,26 +41,6 @@ def _check(topics: Sequence[str]) -> None:
     for topic in topics:
         if not any(known.startswith(topic) or topic.startswith(f"{known}/") for known in BY_TOPIC):
             raise UsageError(f"No topic begins with {topic!r}.", f"Topics: {', '.join(BY_TOPIC)}.")
-
-
-async def _tap(args: argparse.Namespace) -> int:
-    async with connect() as (bus, _):
-        style = Style.of(sys.stdout)
-        began = time.time()
-        subscription = bus.subscribe(*(args.topic or [""]))
-        try:
-            async with asyncio.timeout(args.seconds or None):
-                async for received in subscription:
-                    if args.no_retained and _is_old(received, began):
-                        continue
-                    echo(tap_view.as_json(received) if args.json else tap_view.as_text(received, style))
-        except TimeoutError:
-            pass  # the requested time is over
-    return OK
-
-
-def _is_old(received: Received, began: float) -> bool:
-    return received.cls.RETAINED and received.header.at < began
 
 
 def _tap_audio(args: argparse.Namespace) -> int:
@@ -95,17 +78,34 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="end after this time (default: at Ctrl-C)",
     )
+    parser.add_argument("--record", metavar="FILE", default="", help="write the messages to a new file, as JSON lines")
+    parser.add_argument("--replay", metavar="FILE", default="", help="print a file of --record, without a pipeline")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, metavar="N", help="of --replay: N times as fast, 0 without any wait"
+    )
     parser.add_argument(
         "--audio", metavar="MEMBER", default="", help="write the voice of this member, as it is before the mix"
     )
     parser.add_argument("--wav", metavar="FILE", default="", help="file for --audio: 48 kHz, mono, 16 bit")
 
 
+def _speed(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= MOST_SPEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {MOST_SPEED:g}")
+    return value
+
+
 COMMANDS = {
     "tap": Command(
         description="Print bus messages live: time, sender, topic, fields. Secrets are hidden.\n"
-        "With --audio and --wav it writes a member's voice to a file.",
-        example="partyline tap peer.state problem\n  partyline tap --audio Bo-Streams --wav bo.wav --for 10",
+        "With --audio and --wav it writes a member's voice to a file. With --record it writes the messages to a file,\n"
+        "which --replay prints again. `partyline --at MACHINE tap` is of a paired machine's bus, and so are the times.",
+        example="partyline tap peer.state problem\n  partyline tap --audio Bo-Streams --wav bo.wav --for 10\n"
+        "  partyline --at spare tap --record party.jsonl",
         run=tap,
         arguments=_arguments,
     )

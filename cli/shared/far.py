@@ -11,11 +11,15 @@ import time
 
 from cli.shared.failures import CommandError
 from common.basic.clock import boot_s
+from common.basic.version import version
 from common.bus import Bus
 from common.bus.peers import keyring
+from common.bus.peers.contract import GateAbout, understanding
 from common.bus.peers.far_site import FarSite
-from common.errors import BusUnreachableError
+from common.bus.sockets import ABOUT
+from common.errors import BadMessageError, BusUnreachableError, PartylineError
 from common.files.paths import Paths
+from common.messages import wire
 
 AT_VARIABLE = "PARTYLINE_AT"
 ASK_S = 5.0
@@ -24,12 +28,16 @@ FIT = frozenset(
     (
         *("status", "tap", "parties", "join", "leave", "create", "rename", "visibility", "invite", "kick", "follow"),
         *("gain", "mute", "unmute", "solo", "unsolo", "me", "voice", "master", "devices", "device", "output", "record"),
-        *("clip",),
+        *("clip", "login", "logout", "whoami", "doctor"),
     )
 )
-"""Commands that need nothing but the bus. The others are about files and processes of their own machine."""
+"""Commands that need nothing but the bus and the gate. The others are about files and processes of one machine."""
+
+UPDATE_THERE = "Update partyline on that machine (`git pull`, `make setup`, `partyline restart all`)."
+UPDATE_HERE = "Update partyline on this machine (`git pull`, `make setup`)."
 
 _offsets = {"unix": 0.0, "boot": 0.0}
+_met = [GateAbout()]
 
 
 def machine() -> str:
@@ -59,6 +67,28 @@ async def meet(bus: Bus) -> None:
         ) from error
     half = (boot_s() - began) / 2
     _offsets.update(unix=unix - before - half, boot=boot - began - half)
+    _met[0] = await ask_about(bus)
+    match understanding(_met[0], version()):
+        case "update there":
+            raise CommandError(f"{machine()} has an older partyline, which this one does not understand.", UPDATE_THERE)
+        case "update here":
+            raise CommandError(f"{machine()} has a newer partyline, which this one does not understand.", UPDATE_HERE)
+
+
+async def ask_about(bus: Bus) -> GateAbout:
+    """Return what the gate says of itself. One of an older version says nothing, and is taken to understand us."""
+    try:
+        (answer,) = await bus.ask_gate(ABOUT, ASK_S)
+    except PartylineError as error:
+        if error.code != BadMessageError.code:
+            raise
+        return GateAbout()
+    return wire.unpack(answer, GateAbout)
+
+
+def about() -> GateAbout:
+    """Return what the other machine said of itself when the connection was made."""
+    return _met[0]
 
 
 def now() -> float:

@@ -76,8 +76,8 @@ NEEDED: Mapping[type[Request[Any]], Right] = {
 }
 """The least right for a request."""
 NOT_OFFERED: Mapping[type[Request[Any]], str] = {
-    requests.SignIn: "an account is signed in by its owner, at the machine itself",
-    requests.SignOut: "an account is signed out by its owner, at the machine itself",
+    requests.SignIn: "an account is signed in by its owner, at the machine itself or a paired one that may",
+    requests.SignOut: "an account is signed out by its owner, at the machine itself or a paired one that may",
     requests.AccessToken: "its answer is a secret",
     requests.WhoAmI: "it calls PlayStation's servers, and `account.state` says the same",
     requests.FindPictures: "the dashboard asks for it, at a pace",

@@ -97,6 +97,13 @@ class Bus:
             raise wire.unpack(body, ErrorReply).error()
         return wire.unpack(body, Done)
 
+    async def ask_gate(self, question: bytes, wait_s: float) -> list[bytes]:
+        """Return what a gate answers itself. Raises `BusUnreachableError`, or the `PartylineError` in the answer."""
+        reply = await ask(self._context, self._site, "gate", [question], wait_s)
+        if reply[:1] == [b"error"] and len(reply) == 2:
+            raise wire.unpack(reply[1], ErrorReply).error()
+        return reply
+
     # --- requests --------------------------------------------------------------------------------
 
     async def request(self, request: Request[R], wait_s: float = 10.0) -> R:

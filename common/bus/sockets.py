@@ -22,6 +22,10 @@ IN = "bus-in"
 CLOCK = b"clock"
 """The question to a gate for its machine's clocks. The answer is Unix seconds, `boot_s`, `time.monotonic` and
 `boot_id`, each as text."""
+ABOUT = b"about"
+"""The question to a gate for its version and for what the asking machine may do there."""
+DOCTOR = b"doctor"
+"""The question to a gate for what `partyline doctor` says on its machine. The answer is the command's JSON."""
 
 
 class Site(Protocol):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import structlog
+import zmq
 import zmq.asyncio
+from zmq.utils.monitor import recv_monitor_message
 
 from common.errors import BadMessageError
 from common.messages import wire
@@ -17,6 +19,7 @@ class Subscription:
 
     def __init__(self, socket: zmq.asyncio.Socket) -> None:
         self._socket = socket
+        self._monitor: zmq.asyncio.Socket | None = None
         self._seen: dict[str, tuple[str, int]] = {}
         self.bad = 0
         self._log = structlog.get_logger("bus")
@@ -49,5 +52,19 @@ class Subscription:
             self._seen[received.topic] = stamp
         return False
 
+    async def links(self) -> AsyncIterator[bool]:
+        """Tell, without end, that the connection is up (True) or lost (False). ZeroMQ connects again by itself.
+
+        A cable that was pulled is noticed after `common.bus.peers.curve.GONE_MS`.
+        """
+        if self._monitor is None:
+            self._monitor = self._socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+        while True:
+            found = await recv_monitor_message(self._monitor)
+            yield found["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED
+
     def close(self) -> None:
+        if self._monitor is not None:
+            self._socket.disable_monitor()
+            self._monitor.close(linger=0)
         self._socket.close(linger=0)

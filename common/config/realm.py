@@ -14,6 +14,8 @@ Realm = Literal["simulator", "playstation"]
 VARIABLE = "PARTYLINE_PSN__REALM"
 READERS = ("simulator", "auth", "session", "signaling", "media")
 """The workers whose behaviour depends on the realm."""
+TOKEN_HOLDERS = ("signaling", "session")
+"""The workers that hold an access token in memory, or a push channel that was opened with it."""
 
 
 def with_realm(text: str, realm: Realm) -> str:

@@ -8,7 +8,7 @@ from common.messages.base import Message
 
 
 class AuthState(Message, frozen=True, kw_only=True):
-    """auth → session, signaling, dashboard, cli, at each change. Never carries a token."""
+    """auth → session, signaling, dashboard, gate, cli, at each change. Never carries a token."""
 
     TOPIC: ClassVar[str] = "auth.state"
     RETAINED: ClassVar[bool] = True
@@ -24,4 +24,6 @@ class AuthState(Message, frozen=True, kw_only=True):
     country: str = ""
     """`legal_country` of the token (two letters) [seen]; empty where it does not say."""
     is_child: bool = False
+    signed_in_from: str = ""
+    """Name of the paired machine that signed in; empty for this one."""
     detail: str = ""

@@ -22,7 +22,7 @@ class Token(Guarded, frozen=True, kw_only=True):
 
 
 class SignIn(Request[AuthState], frozen=True, kw_only=True):
-    """cli, dashboard → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
+    """cli, dashboard, gate → auth: sign in with what the person pasted (NPSSO, its JSON, or the redirect URL)."""
 
     WORKER: ClassVar[str] = "auth"
     REPLY: ClassVar[type[Any]] = AuthState
@@ -30,6 +30,8 @@ class SignIn(Request[AuthState], frozen=True, kw_only=True):
     realm: Literal["", "playstation"] = ""
     """The network to sign in to, or empty for that of auth's realm. In the simulator's realm, PlayStation's tokens are
     only stored. That realm and its demo go on, and an auth of the other realm finds the tokens."""
+    origin: str = ""
+    """Name of the paired machine that asks, which only the gate sets. Empty for this machine."""
 
 
 class AccessToken(Request[Token], frozen=True, kw_only=True):
@@ -60,7 +62,7 @@ class WhoAmI(Request[SignInInfo], frozen=True, kw_only=True):
 
 
 class SignOut(Request[Done], frozen=True, kw_only=True):
-    """cli → auth: forget the sign-in to PlayStation Network, in keychain and file, whatever the realm.
+    """cli, gate → auth: forget the sign-in to PlayStation Network, in keychain and file, whatever the realm.
 
     The simulator's demo account stays. The requester must leave the party first.
     """

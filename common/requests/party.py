@@ -49,7 +49,7 @@ class JoinParty(Request[PartyState], frozen=True, kw_only=True):
 
 
 class LeaveParty(Request[Done], frozen=True, kw_only=True):
-    """cli, dashboard → session: leave the party."""
+    """cli, dashboard, gate → session: leave the party."""
 
     WORKER: ClassVar[str] = "session"
     REPLY: ClassVar[type[Any]] = Done

@@ -22,8 +22,9 @@ from captures.read.proxy import VERSION, Environment, check_port
 from captures.scrub.verify import verify
 from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
-from cli.capture.instructions import directions, qr_lines
+from cli.capture.instructions import directions
 from cli.shared.lan_addresses import addresses
+from cli.shared.qr import qr_lines
 from cli.shared.terminal import Style
 from common.config.tables import PsnSettings
 from common.files.paths import Paths

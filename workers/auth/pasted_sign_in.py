@@ -30,12 +30,15 @@ class PastedSignIn:
         self._online_id = online_id
         self._now = now
 
-    async def sign_in(self, pasted: str) -> None:
-        """Sign in, then wait a little for the online id. Raises what `AccountClient.sign_in` raises."""
+    async def sign_in(self, pasted: str, origin: str = "") -> None:
+        """Sign in, then wait a little for the online id. Raises what `AccountClient.sign_in` raises.
+
+        `origin` is the paired machine that asked, empty for this one.
+        """
         # Before the lock, which a refresh may need: one that is refused signs in to the demo again.
         await self._refresher.wait()
         async with self._current.changing:
-            tokens = await self._account.sign_in(pasted, self._now())
+            tokens = await self._account.sign_in(pasted, self._now(), origin)
             await self._current.start(tokens)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(REQUEST_WAIT_S):

@@ -40,8 +40,8 @@ class AuthRequests:
         await self._sign_in.loaded()
         if request.realm == "playstation" and self._real.is_other:
             async with self._sign_in.changing:
-                return auth_state(await self._real.sign_in(request.pasted), "playstation")
-        await self._pasted.sign_in(request.pasted)
+                return auth_state(await self._real.sign_in(request.pasted, request.origin), "playstation")
+        await self._pasted.sign_in(request.pasted, request.origin)
         return self._sign_in.state()
 
     async def _serve_sign_out(self, _: SignOut) -> Done:

@@ -51,6 +51,7 @@ def auth_state(
         refresh_expires_at=tokens.refresh_expires_at,
         country=claims.country,
         is_child=claims.is_child,
+        signed_in_from=tokens.signed_in_from,
         detail=f"The sign-in has ended. {LOGIN}" if state == "expired" else "",
     )
 

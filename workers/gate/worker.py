@@ -14,6 +14,7 @@ from common.files.paths import Paths
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.gate.desk_care import DeskCare
+from workers.gate.own_answers import GateAnswers
 
 POLL_S = 1.0
 """How often the keyring is looked at. A machine that was unpaired is cut off within this time."""
@@ -30,9 +31,11 @@ class GateWorker(Worker):
         self._gate: BusGate | None = None
         self._serving: asyncio.Task[None] | None = None
         self._desk = DeskCare(paths, lambda: self._known, self)
+        self._answers: GateAnswers | None = None
 
     async def setup(self) -> None:
         self.set_health("starting", "opening its ports")
+        self._answers = await asyncio.to_thread(GateAnswers, self.bus, self.paths)
 
     async def run(self) -> None:
         caring = self.spawn(self._desk.run(), "the desk")
@@ -75,7 +78,7 @@ class GateWorker(Worker):
     async def _open(self, found: Keyring) -> None:
         wanted = self.settings.peers
         try:
-            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port)
+            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port, services=self._answers)
         except BusError as error:
             self.publish_problem(BLOCKED, error.message, error.remedy)
             self.set_health("degraded", "its ports are taken")

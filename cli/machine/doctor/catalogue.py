@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cli.machine.doctor.check import Check
-from cli.machine.doctor.judge import home, keychain, machine, network, obs, processes, software, sound
+from cli.machine.doctor.judge import home, keychain, machine, network, obs, peers, processes, software, sound
 from cli.machine.doctor.probes import home as at_home
 from cli.machine.doctor.probes import keychain as at_keychain
 from cli.machine.doctor.probes import machine as at_machine
 from cli.machine.doctor.probes import obs as at_obs
+from cli.machine.doctor.probes import peers as at_peers
 from cli.machine.doctor.probes import processes as at_processes
 from cli.machine.doctor.probes import software as at_software
 from cli.machine.doctor.probes import sound as at_sound
@@ -47,6 +48,12 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("lan", "Local network", udp.lan, network.lan, contacts=True),
     Check("ipv6", "IPv6", udp.ipv6, network.ipv6),
     Check("firewall", "Firewall", at_machine.firewall, machine.firewall, only_on=IS_MAC),
+    Check("paired", "Paired machines", at_peers.paired, peers.paired),
+    Check("gate-ports", "Ports for paired machines", at_peers.ports, peers.ports),
+    Check("bonjour", "Bonjour", at_peers.bonjour, peers.bonjour, contacts=True, wait_s=LONG_S),
+    Check("gates", "Ways to paired machines", at_peers.gates, peers.gates, contacts=True, wait_s=LONG_S),
+    Check("gate-clocks", "Clocks of paired machines", at_peers.gates, peers.clocks, contacts=True, wait_s=LONG_S),
+    Check("gate-versions", "Versions of paired machines", at_peers.gates, peers.versions, contacts=True, wait_s=LONG_S),
     Check("keychain", "Keychain", at_keychain.keychain, keychain.keychain, wait_s=LONG_S),
     Check("portaudio", "PortAudio", at_sound.sound, sound.portaudio, wait_s=LONG_S),
     Check("devices", "Sound devices", at_sound.sound, sound.devices, wait_s=LONG_S),

@@ -11,7 +11,7 @@ from cli.machine.peers.discovery import announced, waiting_machines
 from cli.shared import supervisor
 from cli.shared.command import Command
 from cli.shared.connect import run
-from cli.shared.failures import OK, CommandError
+from cli.shared.failures import OK, CommandError, UsageError
 from cli.shared.lan_addresses import addresses
 from cli.shared.terminal import echo, printable
 from common.bus.peers import keyring
@@ -27,11 +27,6 @@ from common.system.hostname import local_name
 WAIT_S = 300.0
 """How long a code is good. It is typed within a minute, and a second attempt should fit."""
 GATE = "gate"
-_MAY: dict[PeerRight, str] = {
-    "listen": "see and hear partyline on this machine",
-    "control": "see and control partyline on this machine",
-    "worker": "see and control partyline on this machine, and run workers for it (`partyline split` there)",
-}
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -40,7 +35,11 @@ def execute(args: argparse.Namespace) -> int:
     if args.code:
         run(_as_guest(paths, clean_code(args.code), args.with_machine))
     else:
-        run(_as_host(paths, args.right, args.seconds))
+        if args.may_sign_in and args.right == "listen":
+            raise UsageError(
+                "partyline pair: --may-sign-in needs --right control or worker.", "Leave out --right listen."
+            )
+        run(_as_host(paths, args.right, args.seconds, may_sign_in=args.may_sign_in))
     return OK
 
 
@@ -49,7 +48,7 @@ def pairing_port(first: int) -> int:
     return first + len(PORTS)
 
 
-async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
+async def _as_host(paths: Paths, right: PeerRight, wait_s: float, *, may_sign_in: bool) -> None:
     wanted = load(paths).peers
     own = await asyncio.to_thread(keyring.loaded_or_new, paths)
     name, port, code = local_name(), pairing_port(wanted.port), new_code()
@@ -67,11 +66,25 @@ async def _as_host(paths: Paths, right: PeerRight, wait_s: float) -> None:
             raise CommandError(
                 "No machine was paired in time.", "Run `partyline pair` again, for a new code."
             ) from None
-    peer = PairedMachine(name=guest.name, public=guest.public, right=right, met_at=time.time())
+    peer = PairedMachine(name=guest.name, public=guest.public, right=right, may_sign_in=may_sign_in, met_at=time.time())
     found = await asyncio.to_thread(keyring.change, paths, lambda ring: ring.adding(peer))
     known = found.with_key(guest.public)
-    echo(f"{printable(known.name if known else guest.name)} is paired. It may {_MAY[right]}.")
+    called = printable(known.name if known else guest.name)
+    echo(f"{called} is paired. It may {may_do(peer)} partyline on this machine.")
     echo(await asyncio.to_thread(_open_gate, paths))
+
+
+def may_do(peer: PairedMachine) -> str:
+    """Return what a machine may do, in words that follow “may”."""
+    if peer.right == "listen":
+        return "see and hear"
+    verbs = [
+        "see",
+        "control",
+        *(["sign in"] if peer.may_sign_in else []),
+        *(["split"] if peer.right == "worker" else []),
+    ]
+    return f"{', '.join(verbs[:-1])} and {verbs[-1]}"
 
 
 def _open_gate(paths: Paths) -> str:
@@ -125,6 +138,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "--right", choices=PEER_RIGHTS, default="control",
         help="listen: the other one may see and hear. control (default): change everything but sign-in and keys too. "
         "worker: run workers for this machine too (`partyline split`)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--may-sign-in", action="store_true",
+        help="the other one may also sign this machine in and out (`partyline peers` changes it later)",
     )  # fmt: skip
     parser.add_argument(
         "--seconds", type=float, default=WAIT_S, metavar="S", help=f"how long to wait (default: {WAIT_S:g})"

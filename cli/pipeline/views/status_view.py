@@ -76,7 +76,8 @@ def sign_in(bus_state: BusState, now: float) -> Cell:
         return f"{state} ({where}){remedy}", "yellow"
     who = f"{printable(auth.online_id or auth.account_id)} ({where})"
     left = f", {span(auth.refresh_expires_at - now)} left" if auth.refresh_expires_at else ""
-    return who + left
+    origin = f", signed in from {printable(auth.signed_in_from)}" if auth.signed_in_from else ""
+    return who + left + origin
 
 
 def push(bus_state: BusState, now: float) -> Cell:

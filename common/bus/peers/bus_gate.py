@@ -21,7 +21,7 @@ from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
 from common.bus.peers.far_site import PORTS
 from common.bus.peers.gate_planes import GatePlane
-from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests
+from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests, GateServices
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
@@ -66,7 +66,15 @@ class BusGate:
     Who is connected stays connected until the sockets are closed.
     """
 
-    def __init__(self, run: Path, keyring: Callable[[], Keyring], host: str, port: int) -> None:
+    def __init__(  # the address has two parts
+        self,
+        run: Path,
+        keyring: Callable[[], Keyring],
+        host: str,
+        port: int,
+        *,
+        services: GateServices | None = None,
+    ) -> None:
         """Bind the sockets. Raises `BusError` with the system's reason."""
         self._keyring = keyring
         self._local = LocalSite(run)
@@ -87,7 +95,7 @@ class BusGate:
         except BusError:
             self.close()
             raise
-        self._requests = GateRequests(self._context, asked, self._local, keyring)
+        self._requests = GateRequests(self._context, asked, self._local, keyring, services)
 
     def _bound(self, kind: int, keys: curve.CurveKeys, host: str, port: int) -> zmq.asyncio.Socket:
         socket = self._context.socket(kind)

@@ -12,10 +12,11 @@ import zmq.asyncio
 from common.basic.clock import boot_id, boot_s
 from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
+from common.bus.peers.contract import GateAbout
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.peers.peer_rights import PeerRight
 from common.bus.requests import ask
-from common.bus.sockets import CLOCK, SNAPSHOT, Site
+from common.bus.sockets import ABOUT, CLOCK, DOCTOR, SNAPSHOT, Site
 from common.bus.split.link_frames import DIVIDE, LINK, REFUSED, NotSplitError, Wish
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
 from common.messages import wire
@@ -51,11 +52,28 @@ class NoDesk:
         await send([LINK, REFUSED, wire.pack(ErrorReply.of(error))])
 
 
+class GateServices(Protocol):
+    """What a gate does itself, and does not pass on to a worker."""
+
+    def about(self, peer: PairedMachine) -> GateAbout: ...
+
+    async def doctor(self) -> bytes:
+        """Return the JSON of `partyline doctor` of this machine. Raises `PartylineError`."""
+
+    async def account(self, peer: PairedMachine, request: str, body: bytes) -> Frames | None:
+        """Answer a request about the account. None: the worker answers it. Raises `PartylineError`."""
+
+
 class GateRequests:
     """Answers on a ROUTER socket. Each frame there carries the sender's public key, which CURVE has proved."""
 
     def __init__(
-        self, context: zmq.asyncio.Context, socket: zmq.asyncio.Socket, local: Site, keyring: Callable[[], Keyring]
+        self,
+        context: zmq.asyncio.Context,
+        socket: zmq.asyncio.Socket,
+        local: Site,
+        keyring: Callable[[], Keyring],
+        services: GateServices | None = None,
     ) -> None:
         self._context = context
         self._ask = socket
@@ -63,6 +81,7 @@ class GateRequests:
         self._keyring = keyring
         self._desk: FarDesk = NoDesk()
         self._divide: Divide | None = None
+        self._services = services
         self._tasks = Tasks()
         self._log = structlog.get_logger("gate")
         self._asking = 0
@@ -124,22 +143,34 @@ class GateRequests:
     async def _reply(self, peer: PairedMachine | None, question: Frames) -> Frames:
         if peer is None or peer.right is None:
             raise BusError("This machine is not paired any more.", "Pair it again.", code="peers.not-paired")
-        if question == [b"gate", CLOCK]:
-            clocks = (time.time(), boot_s(), time.monotonic(), boot_id())
-            return [str(clock).encode() for clock in clocks]
-        if question[:2] == [b"gate", DIVIDE] and len(question) == 3:
-            if self._divide is None or peer.right != "worker":
-                raise _not_allowed(peer, "a division of the workers")
-            return [b"ok", wire.pack(await self._divide(peer, wire.unpack_request(question[2], Wish)))]
+        if question[:1] == [b"gate"]:
+            return await self._own(peer, question[1:])
         if question[:2] == [b"broker", SNAPSHOT]:
             reply = await ask(self._context, self._local, "broker", question[1:], ANSWER_S)
             return [packed for packed in reply if _is_readable(packed, peer.right)] or [b""]
         if len(question) != 4:
             raise BadMessageError("That is no request of this version.", "Use one version of partyline throughout.")
         worker, request = question[0].decode("utf-8", "replace"), question[1].decode("utf-8", "replace")
-        if not peer_rights.may_ask(peer.right, worker, request):
+        if not peer_rights.may_ask(peer.right, worker, request, may_sign_in=peer.may_sign_in):
             raise _not_allowed(peer, request)
+        if self._services is not None:
+            answer = await self._services.account(peer, request, question[3])
+            if answer is not None:
+                return answer
         return await ask(self._context, self._local, worker, question[1:], ANSWER_S)
+
+    async def _own(self, peer: PairedMachine, question: Frames) -> Frames:
+        """Answer what is asked of the gate itself."""
+        if question == [CLOCK]:
+            clocks = (time.time(), boot_s(), time.monotonic(), boot_id())
+            return [str(clock).encode() for clock in clocks]
+        if question[:1] == [DIVIDE] and len(question) == 2 and self._divide is not None and peer.right == "worker":
+            return [b"ok", wire.pack(await self._divide(peer, wire.unpack_request(question[1], Wish)))]
+        if question == [ABOUT] and self._services is not None:
+            return [wire.pack(self._services.about(peer))]
+        if question == [DOCTOR] and self._services is not None and peer.right != "listen":
+            return [await self._services.doctor()]
+        raise _not_allowed(peer, b" ".join(question[:1]).decode("utf-8", "replace"))
 
     async def _refuse(self, identity: bytes, message: str, remedy: str) -> None:
         error = ErrorReply.of(BusUnreachableError(message, remedy))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -36,6 +37,8 @@ class PairedMachine(msgspec.Struct, frozen=True, kw_only=True):
     """Its CURVE public key, Z85."""
     right: PeerRight | None = None
     """What it may do here, None for nothing."""
+    may_sign_in: bool = False
+    """Whether it may sign this machine in and out too. It counts with the right ``control`` only."""
     address: str = ""
     """``host:port`` of its gate, or empty if it has none."""
     met_at: float
@@ -83,13 +86,25 @@ class Keyring(msgspec.Struct, frozen=True, kw_only=True):
         What it may do here and the way to it are kept, where `peer` does not say them.
         """
         before = self.with_key(peer.public) or peer
-        peer = msgspec.structs.replace(peer, right=peer.right or before.right, address=peer.address or before.address)
+        peer = msgspec.structs.replace(
+            peer,
+            right=peer.right or before.right,
+            may_sign_in=peer.may_sign_in if peer.right else before.may_sign_in,
+            address=peer.address or before.address,
+        )
         others = tuple(one for one in self.peers if one.public != peer.public)
         taken = {one.name.casefold() for one in others}
         name, number = peer.name, 2
         while name.casefold() in taken:
             name, number = f"{peer.name}-{number}", number + 1
         return msgspec.structs.replace(self, peers=(*others, msgspec.structs.replace(peer, name=name)))
+
+    def changing(self, peer: PairedMachine, **fields: Any) -> Keyring:
+        """Return the keyring with some fields of a machine changed. Its place stays."""
+        changed = msgspec.structs.replace(peer, **fields)
+        return msgspec.structs.replace(
+            self, peers=tuple(changed if one.public == peer.public else one for one in self.peers)
+        )
 
     def without(self, peer: PairedMachine) -> Keyring:
         return msgspec.structs.replace(self, peers=tuple(one for one in self.peers if one.public != peer.public))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from common.api.rights import NEEDED, TOPICS, allows
 from common.bus.retained import WATCHED
 from common.bus.split.said import SAID_BY
-from common.requests import FindPictures, Request
+from common.requests import FindPictures, Request, SignIn, SignOut, WhoAmI
 
 PeerRight = Literal["listen", "control", "worker"]
 """``listen``: state, events and voices. ``control``: that, and every request that the API allows an admin. ``worker``:
@@ -20,14 +20,18 @@ READABLE_BY_WORKERS = READABLE | {cls.TOPIC for cls in SAID_BY}
 """What the right ``worker`` may read: all that crosses a split."""
 ASKED_BY_WORKERS: frozenset[type[Request[Any]]] = frozenset({FindPictures})
 """What a desk's workers ask the spare machine's, besides what the API offers. Neither sign-in nor tokens."""
-_BY_NAME: dict[str, type[Request[Any]]] = {cls.__name__: cls for cls in (*NEEDED, *ASKED_BY_WORKERS)}
+OF_THE_ACCOUNT: frozenset[type[Request[Any]]] = frozenset({SignIn, SignOut, WhoAmI})
+"""What a machine that may sign in may ask besides. The token itself never leaves."""
+_BY_NAME: dict[str, type[Request[Any]]] = {cls.__name__: cls for cls in (*NEEDED, *ASKED_BY_WORKERS, *OF_THE_ACCOUNT)}
 
 
-def may_ask(right: PeerRight, worker: str, request: str) -> bool:
+def may_ask(right: PeerRight, worker: str, request: str, *, may_sign_in: bool = False) -> bool:
     """Return whether a machine with that right may make a request of this name to this worker."""
     cls = _BY_NAME.get(request)
     if cls is None or worker != cls.WORKER or right == "listen":
         return False
+    if cls in OF_THE_ACCOUNT:
+        return may_sign_in
     return right == "worker" if cls in ASKED_BY_WORKERS else allows("admin", NEEDED[cls])
 
 

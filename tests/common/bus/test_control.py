@@ -111,6 +111,21 @@ async def test_kill_9_of_the_broker_costs_no_state_and_no_later_message(home: Pa
         await until(both, "the new broker has both", every_s=0.05)
 
 
+async def test_a_lost_link_is_told_and_so_is_its_return(home: Path, start: Starter) -> None:
+    broker = start("workers.broker", home)
+    async with bus(home, "cli") as cli:
+        links = cli.subscribe("").links()
+        async with asyncio.timeout(60):
+            assert await anext(links)
+            broker.kill()
+            while await anext(links):
+                pass
+            start("workers.broker", home)
+            while not await anext(links):
+                pass
+        await links.aclose()
+
+
 async def test_a_request_is_answered_or_fails_with_its_own_typed_error(home: Path) -> None:
     async with bus(home, "auth") as auth, bus(home, "session") as session:
 

@@ -85,7 +85,7 @@ class Host:
             raise self.fault
         return len(self.calls)
 
-    async def sign_in(self, pasted: str, now: float) -> TokenSet:
+    async def sign_in(self, pasted: str, now: float, origin: str = "") -> TokenSet:
         number = await self._answer("sign_in")
         return msgspec.structs.replace(tokens(issued=now), access_token=f"a-{number}", account_id=pasted)
 

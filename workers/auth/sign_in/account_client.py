@@ -49,14 +49,14 @@ class AccountClient:
         """See `PsnClient.drop_connections`."""
         await self._http.drop_connections()
 
-    async def sign_in(self, pasted: str, now: float) -> TokenSet:
-        """Return tokens for the pasted text.
+    async def sign_in(self, pasted: str, now: float, origin: str = "") -> TokenSet:
+        """Return tokens for the pasted text. `origin` is the paired machine that asked.
 
         Raises `SignInError` with a remedy, or `PsnError` if the network or Sony failed.
         """
         try:
             with _unexpected_errors_wrapped():
-                return await self._sign_in(pasted, now)
+                return msgspec.structs.replace(await self._sign_in(pasted, now), signed_in_from=origin)
         except (RateLimitedError, BlockedError) as error:
             raise sign_in_errors.held_off(error) from error
 
@@ -180,4 +180,5 @@ def _tokens(grant: oauth.Grant, before: TokenSet | None, now: float) -> TokenSet
         signed_in_at=before.signed_in_at if before else now,
         account_id=jwt.claims(grant.access_token).account_id or (before.account_id if before else ""),
         online_id=before.online_id if before else "",
+        signed_in_from=before.signed_in_from if before else "",
     )

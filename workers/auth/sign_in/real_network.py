@@ -28,7 +28,7 @@ class RealNetworkSignIn:
         self.is_other = settings.psn.realm != "playstation"
         """Whether another network is in use."""
 
-    async def sign_in(self, pasted: str) -> TokenSet:
+    async def sign_in(self, pasted: str, origin: str = "") -> TokenSet:
         """Sign in and store the tokens. Raises `SignInError`, `SettingsError` or `PsnError`."""
         settings = real(load(self._paths))
         if self._account is None or settings != self._settings:
@@ -36,7 +36,7 @@ class RealNetworkSignIn:
             # Kept for the next try, because it remembers a rate limit and a block.
             self._settings, self._account = settings, AccountClient(settings, self._paths)
         try:
-            return await sign_in_and_keep(self._account, store_of(self._paths, settings), pasted)
+            return await sign_in_and_keep(self._account, store_of(self._paths, settings), pasted, origin)
         except OSError as error:
             raise SignInError(
                 f"The tokens cannot be stored ({error.strerror or type(error).__name__}).",
@@ -53,12 +53,12 @@ class RealNetworkSignIn:
             self._account = None
 
 
-async def sign_in_and_keep(account: AccountClient, store: Store, pasted: str) -> TokenSet:
+async def sign_in_and_keep(account: AccountClient, store: Store, pasted: str, origin: str = "") -> TokenSet:
     """Sign in, store the tokens before anything else, then look up the name, which is optional.
 
     Raises what `AccountClient.sign_in` raises, and `OSError` if they cannot be stored.
     """
-    tokens = await account.sign_in(pasted, time.time())
+    tokens = await account.sign_in(pasted, time.time(), origin)
     await store.save(tokens)
     try:
         tokens = msgspec.structs.replace(tokens, online_id=await account.online_id(tokens))

@@ -18,3 +18,5 @@ class TokenSet(Guarded, frozen=True, kw_only=True):
     """Start of the refresh token's life, which a refresh does not extend [seen]."""
     account_id: str
     online_id: str = ""
+    signed_in_from: str = ""
+    """Name of the paired machine that signed in, empty for this one."""

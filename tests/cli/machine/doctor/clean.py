@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from cli.machine.doctor.judge.peers import Multicast
 from common.config.tables import Settings
 from tests.cli.machine.doctor.faults.machine import PMSET
 from tests.cli.machine.doctor.faults.network import stun_at
@@ -29,6 +30,7 @@ def clean_mac(stage: Stage) -> dict[str, Any]:
     stage.tool("socketfilterfw", 'echo "Firewall is disabled. (State = 0)"')
     stage.tool("security", 'echo "Keychain "login.keychain-db" no-timeout" >&2')
     stage.patch("cli.machine.doctor.probes.network.udp.local_addresses", list)  # the tests send to nobody's network
+    stage.patch("cli.machine.doctor.probes.peers._bonjour", bonjour)
     portaudio(stage, ("MacBook Air Speakers", 24.4167), ("BlackHole 2ch", 0))
     stage.module("keeping", _KEEPING)
     obs_app(stage, "kTCCServiceMicrophone", stage.folder / "elsewhere")
@@ -41,6 +43,10 @@ def clean_mac(stage: Stage) -> dict[str, Any]:
         "platform": MAC,
         "settings": msgspec.structs.replace(settings, **tables),
     }
+
+
+async def bonjour() -> Multicast:
+    return Multicast(announced=True, came_back=True)
 
 
 _KEEPING = """\

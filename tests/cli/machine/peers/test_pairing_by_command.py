@@ -61,6 +61,14 @@ def test_two_homes_are_paired_and_one_asks_the_other(say: Say) -> None:
         (known,) = json.loads(say(desk, "peers", "--json")[1])
         assert (known["address"], known["right"]) == (f"127.0.0.1:{port}", None)
         assert "may see and control" in say(spare, "peers")[1]
+        guest = json.loads(say(spare, "peers", "--json")[1])[0]["name"]
+        assert say(spare, "peers", guest, "--may-sign-in", "yes")[1].startswith(f"{guest} may see, control and sign in")
+        assert say(spare, "peers", guest, "--right", "listen")[0] == 0
+        assert "may see and hear" in say(spare, "peers", guest)[1]
+        assert say(spare, "peers", guest, "--may-sign-in", "yes")[0] == 2, "it would not be able to"
+        assert "may see and control" in say(spare, "peers", guest, "--right", "control")[1]
+        assert say(spare, "peers", "--may-sign-in", "yes")[0] == 2
+        assert say(desk, "peers", known["name"], "--may-sign-in", "yes")[0] == 2, "it has no access at all"
         processes = [Process("workers.broker", spare, env), Process("workers.gate", spare, env)]
         try:
             eventually(
@@ -69,6 +77,8 @@ def test_two_homes_are_paired_and_one_asks_the_other(say: Say) -> None:
             )
             status, _, err = say(desk, "--at", known["name"], "restart", "media")
             assert (status, "own machine only" in err) == (2, True)
+            status, _, err = say(desk, "--at", known["name"], "login", "--npsso-file", "-")
+            assert (status, "does not let this machine sign it in" in err) == (1, True)
             assert say(desk, "unpair", known["name"])[0] == 0
             assert say(desk, "--at", known["name"], "status")[0] == 1
         finally:
@@ -88,7 +98,7 @@ def test_a_machine_that_does_not_answer_is_said(say: Say, tmp_path: Path, monkey
     assert "partyline peers" in err
 
 
-@pytest.mark.parametrize("words", [("--at",), ("--at", "spare"), ("--at", "spare", "doctor"), ("--at", "x", "nothing")])
+@pytest.mark.parametrize("words", [("--at",), ("--at", "spare"), ("--at", "spare", "up"), ("--at", "x", "nothing")])
 def test_what_at_cannot_do_is_a_usage_error(say: Say, tmp_path: Path, words: tuple[str, ...]) -> None:
     assert say(tmp_path, *words)[0] == 2
 

@@ -13,26 +13,52 @@ import zmq.asyncio
 
 from common.bus import AudioPublisher, AudioSubscriber, Bus
 from common.bus.peers.bus_gate import BusGate
+from common.bus.peers.contract import GateAbout
 from common.bus.peers.curve import CurveKeys
 from common.bus.peers.far_site import FarSite
 from common.bus.peers.keyring import Keyring, PairedMachine
+from common.bus.sockets import ABOUT, DOCTOR
 from common.errors import BusError, BusUnreachableError, PartyError, PartylineError
 from common.files.paths import Paths
-from common.messages import AudioFrame, AuthState, PeerSignal, Speaking, WorkerHealth
+from common.messages import AudioFrame, AuthState, PeerSignal, Speaking, WorkerHealth, wire
 from common.messages.wire import Received
-from common.requests import AccessToken, Done, LeaveParty, SetMute
+from common.requests import AccessToken, Done, LeaveParty, SetMute, SignIn
 from tests.common.bus.test_control import Starter, bus, linked, speaks
 from tests.support.processes import free_port
 from tests.support.waiting import until
 
 SIGNED_IN = AuthState(state="signed_in", realm="simulator", account_id="1")
 SPARE, DESK, EARS, STRANGER = (CurveKeys.new() for _ in range(4))
+SOFA = CurveKeys.new()
 KEYRING = Keyring(own=SPARE, peers=(
+    PairedMachine(name="sofa", public=SOFA.public, right="control", may_sign_in=True, met_at=0.0),
     PairedMachine(name="desk", public=DESK.public, right="control", met_at=0.0),
     PairedMachine(name="ears", public=EARS.public, right="listen", met_at=0.0),
     PairedMachine(name="server", public=STRANGER.public, met_at=0.0),
 ))  # fmt: skip
 OFFER = PeerSignal(direction="in", account_id="2", platform="PS5", kind="offer", sdp="a=ice-pwd:not for others")
+
+
+class StandInServices:
+    """What a gate does itself."""
+
+    def __init__(self) -> None:
+        self.signed_in: list[tuple[str, str]] = []
+
+    def about(self, peer: PairedMachine) -> GateAbout:
+        return GateAbout(name="spare", version="1", right=peer.right, may_sign_in=peer.may_sign_in)
+
+    async def doctor(self) -> bytes:
+        return b"{}"
+
+    async def account(self, peer: PairedMachine, request: str, body: bytes) -> list[bytes] | None:
+        if request != "SignIn":
+            return None
+        self.signed_in.append((peer.name, wire.unpack(body, SignIn).pasted))
+        return [b"ok", wire.pack(SIGNED_IN)]
+
+
+SERVICES = StandInServices()
 
 
 class Opened:
@@ -42,6 +68,7 @@ class Opened:
         self.run = Paths(home).run  # type: ignore[arg-type]
         self.gate = gate
         self.serving = serving
+        self.services = SERVICES
         self.address = f"127.0.0.1:{port}"
 
     def site(self, keys: CurveKeys, server: str = SPARE.public) -> FarSite:
@@ -60,7 +87,9 @@ class Opened:
 async def opened(home: object, start: Starter) -> AsyncIterator[Opened]:
     start("workers.broker", home)
     port = free_port()
-    gate = BusGate(Paths(home).run, lambda: KEYRING, "127.0.0.1", port)  # type: ignore[arg-type]
+    SERVICES.signed_in.clear()
+    run = Paths(home).run  # type: ignore[arg-type]
+    gate = BusGate(run, lambda: KEYRING, "127.0.0.1", port, services=SERVICES)
     serving = asyncio.create_task(gate.run())
     yield Opened(home, port, gate, serving)
     serving.cancel()
@@ -133,6 +162,29 @@ async def test_requests_by_right(opened: Opened, home: object) -> None:
                 await far.request(request, 30)
             assert refused.value.code == "peers.not-allowed"
         assert asked == [wanted]
+
+
+async def test_a_sign_in_is_the_gates_own_and_for_who_may_only(opened: Opened) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        sofa, desk, ears = [await stack.enter_async_context(opened.bus(keys)) for keys in (SOFA, DESK, EARS)]
+        assert await sofa.request(SignIn(pasted="n"), 30) == SIGNED_IN
+        for far in (desk, ears):
+            with pytest.raises(PartylineError) as refused:
+                await far.request(SignIn(pasted="n"), 30)
+            assert refused.value.code == "peers.not-allowed"
+    assert opened.services.signed_in == [("sofa", "n")]
+
+
+async def test_a_gate_says_what_it_is_and_runs_the_doctor_for_who_may_control(opened: Opened) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        sofa, ears = [await stack.enter_async_context(opened.bus(keys)) for keys in (SOFA, EARS)]
+        (packed,) = await sofa.ask_gate(ABOUT, 30)
+        assert wire.unpack(packed, GateAbout) == GateAbout(name="spare", version="1", right="control", may_sign_in=True)
+        assert await sofa.ask_gate(DOCTOR, 30) == [b"{}"]
+        for question in (DOCTOR, b"secrets"):
+            with pytest.raises(PartylineError) as refused:
+                await ears.ask_gate(question, 30)
+            assert refused.value.code == "peers.not-allowed"
 
 
 async def test_nobody_else_gets_further_than_the_handshake(opened: Opened, home: object) -> None:

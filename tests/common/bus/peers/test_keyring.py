@@ -122,6 +122,29 @@ def test_a_desk_may_ask_what_its_workers_need_and_neither_tokens_nor_a_sign_in()
     assert not may_read("peer.signal/in/2.PS5", "worker")
 
 
+def test_signing_in_is_a_right_of_its_own_and_the_token_is_nobodys() -> None:
+    for request in ("SignIn", "SignOut", "WhoAmI"):
+        assert may_ask("control", "auth", request, may_sign_in=True)
+        assert not may_ask("control", "auth", request)
+        assert not may_ask("listen", "auth", request, may_sign_in=True)
+        assert not may_ask("control", "session", request, may_sign_in=True)
+    assert not may_ask("control", "auth", "AccessToken", may_sign_in=True)
+    assert may_ask("control", "audio", "SetMute", may_sign_in=True)
+
+
+def test_what_a_machine_may_do_can_be_changed_and_outlives_a_pairing_the_other_way() -> None:
+    ring = Keyring(own=CurveKeys.new()).adding(machine(right="control")).adding(machine("sofa", right="control"))
+    desk, sofa = ring.peers
+    assert not desk.may_sign_in
+    ring = ring.changing(desk, may_sign_in=True)
+    assert [(peer.name, peer.may_sign_in) for peer in ring.peers] == [("desk.local", True), ("sofa", False)]
+    ring = ring.adding(machine("desk.local", public=desk.public, address="desk.local:8772"))
+    assert ring.named("desk").may_sign_in, "this machine became its guest, which takes no right away"
+    ring = ring.adding(machine("desk.local", public=desk.public, right="control"))
+    assert not ring.named("desk").may_sign_in, "paired anew without it"
+    assert ring.named("sofa") == sofa
+
+
 def test_a_subscription_to_everything_becomes_one_to_what_may_be_read() -> None:
     assert readable("party.state/") == ["party.state/"]
     assert readable("peer.") == ["peer.speaking/", "peer.state/"]

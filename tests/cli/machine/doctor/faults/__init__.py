@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.cli.machine.doctor.faults import machine, network, software
+from tests.cli.machine.doctor.faults import machine, network, peers, software
 from tests.cli.machine.doctor.faults.fault import Fault
 
-ALL: tuple[Fault, ...] = (*machine.FAULTS.found, *software.FAULTS.found, *network.FAULTS.found)
+ALL: tuple[Fault, ...] = (*machine.FAULTS.found, *software.FAULTS.found, *network.FAULTS.found, *peers.FAULTS.found)

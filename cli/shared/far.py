@@ -24,10 +24,10 @@ FIT = frozenset(
     (
         *("status", "tap", "parties", "join", "leave", "create", "rename", "visibility", "invite", "kick", "follow"),
         *("gain", "mute", "unmute", "solo", "unsolo", "me", "voice", "master", "devices", "device", "output", "record"),
-        *("clip",),
+        *("clip", "dashboard", "obs"),
     )
 )
-"""Commands that need nothing but the bus. The others are about files and processes of their own machine."""
+"""Commands that need nothing but the gate. The others are about files and processes of their own machine."""
 
 _offsets = {"unix": 0.0, "boot": 0.0}
 

@@ -70,7 +70,7 @@ class GateWorker(Worker):
     async def _open(self, found: Keyring) -> None:
         wanted = self.settings.peers
         try:
-            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port)
+            self._gate = BusGate(self.paths.run, lambda: found, wanted.listen, wanted.port, pages=self.paths)
         except BusError as error:
             self.publish_problem(BLOCKED, error.message, error.remedy)
             self.set_health("degraded", "its ports are taken")

@@ -24,6 +24,7 @@ from common.bus.peers.gate_requests import GateRequests
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
+from common.files.paths import Paths
 from common.messages import MIX_PLANE, wire
 
 REFUSALS_PER_MINUTE = 20
@@ -65,8 +66,10 @@ class BusGate:
     Who is connected stays connected until the sockets are closed.
     """
 
-    def __init__(self, run: Path, keyring: Callable[[], Keyring], host: str, port: int) -> None:
-        """Bind the sockets. Raises `BusError` with the system's reason."""
+    def __init__(
+        self, run: Path, keyring: Callable[[], Keyring], host: str, port: int, *, pages: Paths | None = None
+    ) -> None:
+        """Bind the sockets. Raises `BusError` with the system's reason. `pages`: the home whose pages may be opened."""
         self._keyring = keyring
         self._local = LocalSite(run)
         self._context = zmq.asyncio.Context()
@@ -86,7 +89,7 @@ class BusGate:
         except BusError:
             self.close()
             raise
-        self._requests = GateRequests(self._context, asked, self._local, keyring)
+        self._requests = GateRequests(self._context, asked, self._local, keyring, pages)
 
     def _bound(self, kind: int, keys: curve.CurveKeys, host: str, port: int) -> zmq.asyncio.Socket:
         socket = self._context.socket(kind)

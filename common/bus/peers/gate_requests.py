@@ -12,9 +12,11 @@ from common.basic.clock import boot_s
 from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
 from common.bus.peers.keyring import Keyring, PairedMachine
+from common.bus.peers.pages.page_gate import PAGES, PageGate
 from common.bus.requests import ask
 from common.bus.sockets import CLOCK, SNAPSHOT, Site
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
+from common.files.paths import Paths
 from common.messages import wire
 
 ANSWER_S = 70.0
@@ -29,14 +31,21 @@ class GateRequests:
     """Answers on a ROUTER socket. Each frame there carries the sender's public key, which CURVE has proved."""
 
     def __init__(
-        self, context: zmq.asyncio.Context, socket: zmq.asyncio.Socket, local: Site, keyring: Callable[[], Keyring]
+        self,
+        context: zmq.asyncio.Context,
+        socket: zmq.asyncio.Socket,
+        local: Site,
+        keyring: Callable[[], Keyring],
+        paths: Paths | None,
     ) -> None:
+        """`paths`: the home whose pages may be opened, None for none."""
         self._context = context
         self._ask = socket
         self._local = local
         self._keyring = keyring
         self._tasks = Tasks()
         self._asking = 0
+        self._pages = PageGate(paths, self._send) if paths else None
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -44,10 +53,18 @@ class GateRequests:
             await self._answers()
         finally:
             await self._tasks.cancel()
+            if self._pages is not None:
+                await self._pages.close()
+
+    async def _send(self, frames: Frames) -> None:
+        await self._ask.send_multipart(frames)
 
     async def _answers(self) -> None:
         while True:
             frames = await self._ask.recv_multipart(copy=False)
+            if self._pages is not None and len(frames) > 1 and frames[1].bytes == PAGES:
+                await self._pages.take(self._peer(frames[-1]), frames[0].bytes, [one.bytes for one in frames[2:]])
+                continue
             if self._asking >= MOST_ASKING:
                 await self._refuse(frames[0].bytes, "Too many requests are under way.", "Try again in a second.")
                 continue

@@ -140,7 +140,7 @@ class Dashboard(Worker):
                 self.clear_problem(PORT_PROBLEM)
             self.facts = {"url": base_url(settings)}
             is_open = refused is None and not is_loopback(settings.listen)
-            self.set_health("running", "open to other devices" if is_open else "")
+            self.set_health("running", "open to other devices, by https" if is_open else "")
             return
 
     # --- the bus -----------------------------------------------------------------------------------

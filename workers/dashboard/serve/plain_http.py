@@ -24,6 +24,11 @@ class PlainHttp:
         self._exposed = exposed
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        response = await self._answer(request)
+        response.force_close()  # nothing else is to be had here
+        return response
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         transport = request.transport
         local = str(transport.get_extra_info("sockname")[0]).partition("%")[0] if transport else ""
         if not local or not self._host_check.is_own_host(request.headers.get("Host", ""), local):
@@ -38,7 +43,6 @@ class PlainHttp:
         if not request.path.startswith(PATH):
             response.set_status(UPGRADE)
             response.headers["Upgrade"] = "TLS/1.2, HTTP/1.1"
-            response.headers["Connection"] = "Upgrade"
         return response
 
 

@@ -77,7 +77,7 @@ class FarBrowser:
             return {
                 "status": reply.status if reply else 0,
                 "secure context": page.evaluate("isSecureContext"),
-                "AudioWorklet": page.evaluate("typeof AudioWorkletNode !== 'undefined'"),
+                "AudioWorklet": page.evaluate("'audioWorklet' in BaseAudioContext.prototype"),
                 "words": page.evaluate("document.body.innerText.length"),
             }
 

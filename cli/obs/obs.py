@@ -19,11 +19,15 @@ from cli.shared.connect import ask_once, run
 from cli.shared.failures import FAILED, OK, CommandError, NotRunningError, UsageError
 from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 from common.basic.values import ObsRoute
+from common.config.pages import certificate_url
+from common.config.settings import is_loopback, load
+from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.obs.judge.remarks import HEARD_DB
 from common.obs.plan import BROWSER, NO_BROWSER
 from common.requests import CheckObs, ObsChanged, ObsTestResult, RemoveFromObs, SetUpObs, TestObs
+from common.system.hostname import local_name
 
 OBS_S = 60.0
 """Time limit of a request to the obs worker, which makes many calls to OBS for many members."""
@@ -77,8 +81,18 @@ def set_up(args: argparse.Namespace) -> int:
     if far.machine():
         words = f"partyline --at {printable(far.machine())} dashboard --print"
         echo(f"OBS gets sound and overlay while `{words}` runs on this machine. Start it now.")
+    for line in for_far_obs(load()):
+        echo(line)
     echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
+
+
+def for_far_obs(settings: Settings) -> list[str]:
+    """Return what is left to do where OBS runs on another machine."""
+    if is_loopback(settings.obs.host) or far.machine():
+        return []
+    page = certificate_url(local_name(), settings.dashboard.port)
+    return [f"That OBS shows the pages once its machine trusts the certificate: open {page} there, then restart OBS."]
 
 
 async def _set_up(setup: ObsSetup) -> ObsChanged:

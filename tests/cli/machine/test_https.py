@@ -9,6 +9,7 @@ import pytest
 
 from cli import __main__ as entry
 from cli.obs import direct
+from cli.obs.obs import for_far_obs
 from cli.shared import far
 from cli.shared.failures import CommandError
 from cli.shared.pages import qr
@@ -16,7 +17,7 @@ from cli.shared.pages.page_list import page_list
 from common.config.https.certificate_store import authority_file, certificate_file, load
 from common.config.pages import Keys
 from common.config.settings import load as settings_of
-from common.config.tables import Settings
+from common.config.tables import ObsSettings, Settings
 from common.files.paths import Paths
 from common.system import trust_store
 from common.system.trust_store import TrustChange
@@ -111,6 +112,13 @@ async def test_obs_gets_the_addresses_of_the_paired_machine_with_its_reading_key
     assert make("/obs-audio", "Bo & Co").endswith("/obs-audio?key=listens&talker=Bo+%26+Co")
     with pytest.raises(CommandError, match="another machine"):
         await direct._urls(paths, Settings(), "192.168.1.7")
+
+
+def test_an_obs_on_another_machine_has_to_trust_the_certificate(paths: Paths) -> None:
+    del paths
+    assert for_far_obs(Settings()) == []
+    (line,) = for_far_obs(Settings(obs=ObsSettings(host="studio.local")))
+    assert "http://avas-mac.local:8770/certificate" in line
 
 
 @pytest.mark.parametrize(

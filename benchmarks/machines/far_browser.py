@@ -83,15 +83,15 @@ class FarBrowser:
 
     @contextlib.contextmanager
     def playing(self, name: str, base: str, keys: Keys) -> Iterator[dict[str, Any]]:
-        """Play the mix while the caller does something. The figures are in the yielded dict afterwards."""
+        """Play the mix while the caller does something. What is heard after that is in the yielded dict then."""
         found: dict[str, Any] = {}
         with self.context() as made:
             page = made.new_page()
             page.goto(f"{base}/obs-audio?key={keys.read}")
             page.locator("body[data-playing='true']").wait_for(state="attached", timeout=20_000)
-            page.evaluate("Object.assign(window.heard, { blocks: 0, loud: 0, peak: 0 })")
             before = page.evaluate("({ ...document.body.dataset })")
             yield found
+            page.evaluate("Object.assign(window.heard, { blocks: 0, loud: 0, peak: 0 })")
             page.wait_for_timeout(int(1000 * LISTEN_S))
             after = page.evaluate("({ ...document.body.dataset })")
             heard = page.evaluate("window.heard")

@@ -26,7 +26,7 @@ from typing import Any
 
 from benchmarks.machines.far_browser import LISTEN_S, FarBrowser, browser
 from benchmarks.machines.security import Cable
-from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine
+from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine, pulled
 from cli.shared.pages.far_dashboard import base_at
 from common.bus import AudioSubscriber
 from common.bus.peers import keyring
@@ -110,6 +110,10 @@ def measured(made: Pipeline, desk: Paths, pictures: Path) -> dict[str, Any]:
             with seen.playing("paired-obs-audio", base, theirs) as sound:
                 pass
             figures["paired /obs-audio"] = sound
+            for name, fault in (("cable pulled for 10 s", cable_out), ("kill -9 of the gate", lambda: gate_out(made))):
+                with seen.playing(f"paired-{name[:5]}", base, theirs) as sound:
+                    fault()
+                figures[f"paired /obs-audio, {name}"] = sound
     figures["wire"] = searched(cable, made, (keys, theirs), voices)
     local.close()
     figures["a new address is in the certificate after s"] = readdressed(port)
@@ -133,6 +137,17 @@ def trust(made: Pipeline, desk: Paths) -> None:
         ("certutil", "-d", f"sql:{store}", "-A", "-t", "C,,", "-n", "partyline", "-i", str(certificate)),
     ):
         subprocess.run(words, check=True)
+
+
+def cable_out() -> None:
+    with pulled():
+        time.sleep(10)
+    time.sleep(8)
+
+
+def gate_out(made: Pipeline) -> None:
+    made.kill_9("gate")
+    time.sleep(10)
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime as dt
+import socket
 import sys
 
 from cli.shared import supervisor
@@ -24,6 +26,8 @@ from common.system import trust_store
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104  # what the user asked for
 TABLE, KEY = "dashboard", "listen"
+CONNECT_S = 1.0
+"""A connection of this machine to itself takes less than a millisecond."""
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -118,6 +122,8 @@ def _show(paths: Paths, *, as_json: bool) -> None:
         for address in own_names(dashboard.listen).addresses:
             if not is_private(address):
                 echo(f"  not at {address}, which is no private address, so that the certificate leaves it out")
+        if hosts and not _answers(dashboard):
+            echo("Nothing answers there now. `partyline up` starts it, and `partyline status` says what is wrong.")
     if kept is None:
         return
     root = kept.authority.root
@@ -131,6 +137,14 @@ def _show(paths: Paths, *, as_json: bool) -> None:
         echo(f"To trust it on another device, open {page} there and compare the SHA-256.")
         echo_qr(page)
         echo("`partyline dashboard --others` shows the addresses with their keys.")
+
+
+def _answers(dashboard: DashboardSettings) -> bool:
+    """Return whether something listens towards other devices. On a Mac AirDrop may have the port."""
+    for address in own_names(dashboard.listen).addresses:
+        with contextlib.suppress(OSError), socket.create_connection((address, dashboard.port), timeout=CONNECT_S):
+            return True
+    return False
 
 
 def _hosts(kept: Kept, dashboard: DashboardSettings) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli import __main__ as entry
+from cli.machine import https
 from cli.obs import direct
 from cli.obs.obs import for_far_obs
 from cli.shared import far
@@ -30,6 +31,7 @@ def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Paths:
     monkeypatch.setattr("socket.gethostname", lambda: "avas-mac")
     monkeypatch.setattr("common.config.https.own_names._addresses", lambda: ["192.168.1.7", "8.8.8.8", "fd00::7"])
     monkeypatch.setattr(trust_store, "is_trusted", lambda _name: False)
+    monkeypatch.setattr(https, "_answers", lambda _dashboard: False)
     return Paths(tmp_path)
 
 
@@ -43,6 +45,7 @@ def test_the_pages_are_opened_and_closed_by_a_setting(paths: Paths, capsys: pyte
     assert "https://192.168.1.7:8770/" in out
     assert "fd00" not in out  # it listens on IPv4
     assert "not at 8.8.8.8" in out
+    assert "Nothing answers there now" in out
     assert "http://avas-mac.local:8770/certificate" in out
     assert settings_of(paths).dashboard.listen == "0.0.0.0"
     first = load(paths)

@@ -25,7 +25,8 @@ from common.errors import BusError, BusUnreachableError
 
 ANSWER_S = 5.0
 """Limit for the keys. A handshake takes three ways through the network."""
-PING_S = 5.0
+PING_S = 2.0
+"""The answer says whether the connection is still the same. After an outage pages wait for as long at most."""
 GONE_S = 15.0
 """Streams of a machine that was silent for so long are ended. Pages then connect again by themselves."""
 
@@ -42,6 +43,8 @@ class FarPages:
         self._socket = self._connected()
         self._heard_at = time.monotonic()
         self._tasks = Tasks()
+        self._connection = b""
+        """What the gate calls this machine's connection. A new one has none of the streams."""
         self.keys = Keys(full="", read="")
 
     def _connected(self) -> zmq.asyncio.Socket:
@@ -109,18 +112,28 @@ class FarPages:
             if len(frames) != 4 or frames[0] != PAGES:
                 continue
             _, number, kind, payload = frames
-            if (stream := self._streams.get(number)) is not None:
+            if kind == PING:
+                self._note_connection(payload)
+            elif (stream := self._streams.get(number)) is not None:
                 stream.take(kind, payload)
             elif kind == DATA:
                 await self._send(number, END, b"")
+
+    def _note_connection(self, connection: bytes) -> None:
+        if self._connection not in (b"", connection):
+            self._end_streams()
+        self._connection = connection
+
+    def _end_streams(self) -> None:
+        for stream in self._streams.values():
+            stream.take(END, b"")
 
     async def _ping(self) -> None:
         while True:
             await self._send(bytes(8), PING, b"")
             await asyncio.sleep(PING_S)
             if self.is_away:
-                for stream in self._streams.values():
-                    stream.take(END, b"")
+                self._end_streams()
 
     def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._tasks.spawn(self._serve(reader, writer))
@@ -133,6 +146,7 @@ class FarPages:
             await stream.carry(reader, writer)
         finally:
             del self._streams[number]
+            writer.close()
 
     async def _send(self, number: bytes, kind: bytes, payload: bytes) -> None:
         await self._socket.send_multipart([PAGES, number, kind, payload])

@@ -27,7 +27,7 @@ REFUSED = b"R"
 MOST_STREAMS = 48
 """Streams of one machine. A browser opens six and a socket for each page."""
 GONE_S = 20.0
-"""A machine that was silent for so long is gone. It pings each 5 s."""
+"""A machine that was silent for so long is gone. It pings each 2 s."""
 
 SendTo = Callable[[list[bytes]], Coroutine[Any, Any, None]]
 Place = tuple[bytes, bytes]
@@ -58,7 +58,7 @@ class PageGate:
             self._tasks.spawn(self._answer_keys(peer, identity, number))
         elif kind == PING:
             self._drop_silent()
-            await self._send([identity, PAGES, number, PING, b""])
+            await self._send([identity, PAGES, number, PING, identity])  # another one says that the streams are gone
         elif kind == OPEN:
             self._open((identity, number))
         elif (stream := self._streams.get((identity, number))) is not None:

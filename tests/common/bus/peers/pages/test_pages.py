@@ -138,7 +138,12 @@ async def test_a_gate_that_comes_back_serves_again(spare: Spare) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"x")
             assert await reader.readexactly(1) == b"x"
+            hearing, silent = await asyncio.open_connection("127.0.0.1", port)
+            await until(lambda: pages._connection != b"", "the gate has named the connection")
         async with spare.gate():
+            async with asyncio.timeout(30):
+                assert await hearing.read() == b""  # one that only listens is told too
+            silent.close()
             writer.write(b"to a stream that this gate does not know")
             async with asyncio.timeout(30):
                 assert await reader.read() == b""  # the page connects again
@@ -172,8 +177,12 @@ async def test_who_sends_more_than_the_window_is_cut_off() -> None:
     stream = PageStream(bytes(8), send)
     stuck = asyncio.Event()
 
-    async def never(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+    ended = asyncio.Event()
+
+    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await stuck.wait()
+        writer.close()
+        ended.set()
 
     server = await asyncio.start_server(never, "127.0.0.1", free_port())
     port = server.sockets[0].getsockname()[1]
@@ -186,4 +195,5 @@ async def test_who_sends_more_than_the_window_is_cut_off() -> None:
     assert said[-1] == END
     assert said.count(TAKEN) <= 2 * WINDOW // 16384
     stuck.set()
+    await ended.wait()
     server.close()

@@ -91,12 +91,7 @@ def current(paths: Paths, names: CertificateNames, now: dt.datetime | None = Non
         kept = load(paths)
         if kept is None:
             return Current(_made(paths, names, now), "it is the first one")
-        if why := why_replace(kept.authority, now):
-            raise PartylineError(
-                f"Other devices cannot open the pages, because the certificate that they trust cannot be used. {why}.",
-                "Check this machine's clock. If it is right, run `partyline https new` and trust the new certificate.",
-                code=CODE,
-            )
+        check(kept, now)
         lost = lost_names(kept.authority, names)
         why = why_renew(kept.server, kept.authority, names, now)
         if not why:
@@ -106,6 +101,16 @@ def current(paths: Paths, names: CertificateNames, now: dt.datetime | None = Non
         kept = Kept(authority=kept.authority, server=new_server_certificate(kept.authority, names, now))
         _write(paths, kept)
         return Current(kept, why, lost)
+
+
+def check(kept: Kept, now: dt.datetime) -> None:
+    """Raise `PartylineError` if the authority is of no use at that time."""
+    if why := why_replace(kept.authority, now):
+        raise PartylineError(
+            f"Other devices cannot open the pages, because the certificate that they trust cannot be used. {why}.",
+            "Check this machine's clock. If it is right, run `partyline https new` and trust the new certificate.",
+            code=CODE,
+        )
 
 
 def replace(paths: Paths, names: CertificateNames) -> Kept:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from cli.machine.doctor.judge.other_devices import Reach
 from cli.machine.doctor.surroundings import Surroundings
 from common.bus.peers import keyring
 from common.config.https import certificate_store
+from common.config.https.authority import lost_names
 from common.config.https.own_names import own_names
 from common.config.settings import is_loopback
 from common.errors import PartylineError
-from common.system.hostname import local_name
 
 
 def reach(around: Surroundings) -> Reach:
@@ -30,15 +32,17 @@ def reach(around: Surroundings) -> Reach:
 
 
 def _certificate_error(around: Surroundings) -> PartylineError | None:
-    """Return why other devices cannot use the certificate. It is not made here."""
+    """Return why other devices cannot use the certificate. The dashboard makes and renews it, not the doctor."""
     try:
-        if certificate_store.load(around.paths) is not None:
-            found = certificate_store.current(around.paths, own_names(around.settings.dashboard.listen))
-            if found.lost:
-                return PartylineError(
-                    f"Other devices cannot open the pages as {local_name()}, the new name of this machine.",
-                    "Run `partyline https new` and trust the new certificate on each device.",
-                )
+        kept = certificate_store.load(around.paths)
+        if kept is None:
+            return None
+        certificate_store.check(kept, dt.datetime.now(dt.UTC))
     except PartylineError as error:
         return error
+    if lost := lost_names(kept.authority, own_names(around.settings.dashboard.listen)):
+        return PartylineError(
+            f"Other devices cannot open the pages as {', '.join(lost)}, the new name of this machine.",
+            "Run `partyline https new` and trust the new certificate on each device.",
+        )
     return None

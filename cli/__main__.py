@@ -70,6 +70,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "service": ("cli.machine.service.service", "have the pipeline started at boot or login"),
     },
     "other machines": {
+        "https": (
+            "cli.machine.https",
+            "open the pages to other devices, encrypted",
+        ),
         "pair": ("cli.machine.peers.pair", "pair two machines, by a code"),
         "peers": ("cli.machine.peers.peers", "list the paired machines"),
         "split": ("cli.machine.peers.split", "let two machines be one pipeline: the party there, the sound here"),

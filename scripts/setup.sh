@@ -70,6 +70,7 @@ missing_on_debian() {
         command -v pulseaudio >/dev/null || echo pulseaudio
         command -v pactl >/dev/null || echo pulseaudio-utils
         has_browser || echo chromium
+        command -v certutil >/dev/null || echo libnss3-tools
         command -v flac >/dev/null || echo flac
         command -v zsh >/dev/null || echo zsh
         command -v ruby >/dev/null || echo ruby

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from cli.shared import far
 from cli.shared.failures import CommandError
+from cli.shared.pages.far_dashboard import base_at, keys_of_machine
+from common.config.pages import FAR_PORT
 from common.config.settings import load
+from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import ObsSetup, ObsState
 from common.obs import page_urls
@@ -28,14 +32,29 @@ async def _studio(paths: Paths, *, meters: bool = False) -> AsyncIterator[Studio
     paths.make()
     memory = ObsMemoryFile(paths.state / "obs.json", must=True)
     async with connect(settings.obs, meters=meters) as obs:
-        url = await asyncio.to_thread(page_urls.maker, paths, settings, obs.own_address)
+        url = await _urls(paths, settings, obs.own_address)
         usual = usual_devices("", settings.audio.device, is_mac=sys.platform == "darwin")
         studio = Studio(obs, memory, url, usual=usual, on_mac=is_on_mac(await obs.call("GetVersion")))
         yield studio
 
 
+async def _urls(paths: Paths, settings: Settings, own_address: str) -> Callable[[str, str], str]:
+    """Return what makes the addresses of the pages, of this machine or of the one that `--at` names."""
+    if not far.machine():
+        return await asyncio.to_thread(page_urls.maker, paths, settings, own_address)
+    if own_address:
+        raise CommandError(
+            "OBS runs on another machine, and the pages of a paired machine are brought to this one only.",
+            "Run the command on the machine of OBS. It has to be paired too.",
+        )
+    keys = await keys_of_machine(paths, FAR_PORT)
+    return page_urls.maker_at(base_at(FAR_PORT), keys.read)
+
+
 async def set_up_once(paths: Paths, setup: ObsSetup) -> ObsChanged:
     """Set OBS up. Raises `PartylineError`."""
+    if setup.route == "each" and far.machine():
+        raise CommandError("A source for each member needs a pipeline on this machine.", "Leave `--each` out.")
     if setup.route == "each":
         raise CommandError(
             "The pipeline is not running, so the members are unknown.", "Run `partyline up`, then try again."

@@ -13,16 +13,21 @@ from cli.obs.lip_sync.command import arguments as lip_sync_arguments
 from cli.obs.lip_sync.command import lip_sync
 from cli.obs.overlay import arguments as overlay_arguments
 from cli.obs.overlay import overlay
+from cli.shared import far
 from cli.shared.command import Command, json_option, part
 from cli.shared.connect import ask_once, run
-from cli.shared.failures import FAILED, OK, CommandError, NotRunningError
+from cli.shared.failures import FAILED, OK, CommandError, NotRunningError, UsageError
 from cli.shared.terminal import Style, Table, counted, echo, echo_json, printable
 from common.basic.values import ObsRoute
+from common.config.pages import certificate_url
+from common.config.settings import is_loopback, load
+from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import ObsRemark, ObsSetup, ObsSource, ObsState
 from common.obs.judge.remarks import HEARD_DB
 from common.obs.plan import BROWSER, NO_BROWSER
 from common.requests import CheckObs, ObsChanged, ObsTestResult, RemoveFromObs, SetUpObs, TestObs
+from common.system.hostname import local_name
 
 OBS_S = 60.0
 """Time limit of a request to the obs worker, which makes many calls to OBS for many members."""
@@ -35,7 +40,13 @@ LOWERED_BY: dict[str, str] = {
 }
 
 
+FAR = frozenset(("set_up", "show", "remove"))
+"""Actions that work with `--at`: OBS is here, and the pages are the other machine's."""
+
+
 def execute(args: argparse.Namespace) -> int:
+    if far.machine() and args.do.__name__ not in FAR:
+        raise UsageError("partyline --at: of `obs` only setup, status and remove work.", "Run the others there.")
     status_code: int = args.do(args)
     return status_code
 
@@ -67,11 +78,26 @@ def set_up(args: argparse.Namespace) -> int:
     _echo_remarks(changed.notes)
     if changed.state.ducked_by:
         echo(f"{printable(setup.duck_source)}: {LOWERED_BY[changed.state.ducked_by]}")
+    if far.machine():
+        words = f"partyline --at {printable(far.machine())} dashboard --print"
+        echo(f"OBS gets sound and overlay while `{words}` runs on this machine. Start it now.")
+    for line in for_far_obs(load()):
+        echo(line)
     echo("Monitoring is off, so OBS does not play the sources to you. `partyline obs status` shows their state.")
     return OK
 
 
+def for_far_obs(settings: Settings) -> list[str]:
+    """Return what is left to do where OBS runs on another machine."""
+    if is_loopback(settings.obs.host) or far.machine():
+        return []
+    page = certificate_url(local_name(), settings.dashboard.port)
+    return [f"That OBS shows the pages once its machine trusts the certificate: open {page} there, then restart OBS."]
+
+
 async def _set_up(setup: ObsSetup) -> ObsChanged:
+    if far.machine():
+        return await set_up_once(Paths.of_environment(), setup)
     try:
         return await ask_once(SetUpObs(**msgspec.structs.asdict(setup)), OBS_S)
     except NotRunningError:
@@ -104,6 +130,8 @@ def show(args: argparse.Namespace) -> int:
 
 
 async def _check() -> ObsState:
+    if far.machine():
+        return await check_once(Paths.of_environment())
     try:
         return await ask_once(CheckObs(), OBS_S)
     except NotRunningError:
@@ -188,6 +216,8 @@ def remove(_args: argparse.Namespace) -> int:
 
 
 async def _remove() -> ObsChanged:
+    if far.machine():
+        return await remove_once(Paths.of_environment())
     try:
         return await ask_once(RemoveFromObs(), OBS_S)
     except NotRunningError:

@@ -6,42 +6,33 @@ import argparse
 import sys
 import webbrowser
 
-from msgspec import structs
-
+from cli.shared import far
 from cli.shared.command import Command
 from cli.shared.connect import listens
 from cli.shared.failures import OK, UsageError
+from cli.shared.pages import far_dashboard
+from cli.shared.pages.page_list import for_others, page_list
+from cli.shared.pages.qr import echo_qr
 from cli.shared.terminal import echo, has_browser
 from common.config import dashboard_owner
-from common.config.pages import Keys, base_url, draw_keys, is_any, load_keys, page_url
+from common.config.pages import FAR_PORT, Keys, base_url, draw_keys, load_keys, page_url
 from common.config.settings import load
 from common.config.tables import DashboardSettings
 from common.files.paths import Paths
-from common.system.hostname import local_name
-
-PAGES = {
-    "": "the dashboard",
-    "start": "the guide",
-    "dock": "faders for a dock in OBS",
-    "overlay-setup": "set up the overlay",
-    "overlay": "overlay for OBS",
-    "obs-audio": "sound for OBS",
-    "obs-stream": "the same for its Media Source",
-}
-NEED_FULL_KEY = frozenset({"", "start", "dock", "overlay-setup"})
 
 
 def dashboard(args: argparse.Namespace) -> int:
     paths = Paths.of_environment()
     settings = load(paths).dashboard
     paths.make()
+    _check(args)
+    if far.machine():
+        return far_dashboard.serve(paths, args.port, opens=not args.print and has_browser())
     if args.action == "key":
         return _key(paths, settings, new=args.new)
-    if args.new:
-        raise UsageError(
-            "partyline dashboard: --new has an effect only with `key`.", "Run `partyline dashboard key --new`."
-        )
     keys = load_keys(paths)
+    if args.others:
+        return _others(settings, keys)
     if dashboard_owner.check(settings, keys) == "ours" and not args.print and has_browser():
         webbrowser.open(page_url(settings, "", keys.full))
         echo(f"Opening {base_url(settings)}/ in your browser.")
@@ -53,17 +44,30 @@ def dashboard(args: argparse.Namespace) -> int:
     return OK
 
 
+def _check(args: argparse.Namespace) -> None:
+    if args.new and (args.action != "key" or far.machine()):
+        raise UsageError(
+            "partyline dashboard: --new has an effect only with `key`, on the machine itself.",
+            "Run `partyline dashboard key --new`.",
+        )
+    if far.machine() and (args.others or args.action == "key"):
+        raise UsageError("partyline --at: `dashboard` takes no `key` and no --others there.", "Use --print or --port.")
+
+
 def addresses(settings: DashboardSettings, keys: Keys) -> list[str]:
     """Return a line for each page, with its address and purpose."""
-    found = {
-        what: page_url(settings, page, keys.full if page in NEED_FULL_KEY else keys.read)
-        for page, what in PAGES.items()
-    }
-    found["the API, explained"] = f"{base_url(settings)}/api"
-    if is_any(settings.listen):
-        found["on another device"] = page_url(structs.replace(settings, listen=local_name()), "", keys.full)
-    width = max(map(len, found))
-    return [f"{what:<{width}}  {url}" for what, url in found.items()]
+    return page_list(base_url(settings), keys)
+
+
+def _others(settings: DashboardSettings, keys: Keys) -> int:
+    """Print the addresses for other devices. Raises `PartylineError` if none is let in."""
+    base = for_others(settings)
+    for line in page_list(base, keys):
+        echo(line)
+    echo("Each device has to trust the certificate first: `partyline https` says how.")
+    echo("The dashboard, for a phone. Whoever sees this code controls partyline:")
+    echo_qr(f"{base}/?key={keys.full}")
+    return OK
 
 
 def _key(paths: Paths, settings: DashboardSettings, *, new: bool) -> int:
@@ -86,6 +90,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--new", action="store_true", help="with `key`: create new keys and invalidate the old ones")
     parser.add_argument("--print", action="store_true", help="print the addresses and open no browser")
+    parser.add_argument("--others", action="store_true", help="print the addresses for other devices")
+    parser.add_argument(
+        "--port", type=int, default=FAR_PORT, metavar="PORT",
+        help=f"with --at MACHINE: the port on this machine (default: {FAR_PORT})",
+    )  # fmt: skip
 
 
 COMMANDS = {
@@ -93,6 +102,7 @@ COMMANDS = {
         description="Open the dashboard in your browser, or print its address and those of OBS' pages.\n\n"
         "The addresses contain keys. Those for OBS's Browser sources allow listening, the others give full control.\n"
         "Do not show them in a stream.\n\n"
+        "`partyline --at MACHINE dashboard` brings the pages of a paired machine here, as long as it runs.\n\n"
         "The page for setting up the overlay shows it as it will be, writes its address and reads one that is in OBS.\n"
         "The addresses of OBS' pages accept options, each as &name=value:\n"
         "  overlay    layout=column|row|bubbles  align=left|center|right  order=joined|name|speaking|hand\n"

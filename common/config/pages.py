@@ -29,6 +29,8 @@ from common.log.secret import Guarded, Secret
 Rights = Literal["full", "read", ""]
 
 _KEY_BYTES = 24
+FAR_PORT = 8780
+"""Port on loopback for the pages of a paired machine. Those of this one have 8770, the gate 8772 and the next ones."""
 PROOF_PATH = "/proof/"
 """A nonce of 32 hex digits follows. The answer is `proof` of the full key."""
 
@@ -80,6 +82,13 @@ def draw_keys(paths: Paths) -> Keys:
     return keys
 
 
+def replace_full_key(paths: Paths) -> Keys:
+    """Replace the key for full control alone. OBS' pages keep theirs."""
+    keys = msgspec.structs.replace(load_keys(paths), full=Keys.drawn().full)
+    write_atomically(keys_file(paths), state.encode(keys))
+    return keys
+
+
 def _put(file: Path, keys: Keys) -> None:
     """Write `keys` unless another process already has."""
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # 0600 by itself
@@ -108,32 +117,42 @@ def url_at(base: str, page: str, key: str, **query: str) -> str:
 
 
 def base_url(settings: DashboardSettings) -> str:
-    """Return the address of the pages for this machine."""
-    return _base("127.0.0.1" if is_any(settings.listen) else settings.listen, settings.port)
+    """Return the address of the pages for this machine. It is on loopback, whoever else is let in."""
+    return f"http://{_host(settings.listen if is_loopback(settings.listen) else '127.0.0.1')}:{settings.port}"
 
 
 def base_url_for_others(settings: DashboardSettings, own_address: str, own_name: str) -> str:
     """Return the address of the pages for a machine that reaches this one at `own_address`.
 
-    `own_name` takes the place of an address that no URL can have, or that `listen` leaves out. Raises `PartylineError`
-    if the dashboard is open to this machine only.
+    `own_name` takes the place of an address that no URL or certificate can have, or that `listen` leaves out. Raises
+    `PartylineError` if the dashboard is open to this machine only.
     """
     if is_loopback(settings.listen):
         raise PartylineError(
             "OBS runs on another machine, and the dashboard is open to this one only.",
-            'Set `[dashboard] listen = "0.0.0.0"` in a network that you trust, and run `partyline restart dashboard`. '
-            "Then try again.",
+            "Run `partyline https on`, then try again. A paired machine needs no open port: run "
+            "`partyline --at THIS-MACHINE obs setup` on it.",
             code="dashboard.loopback",
         )
     if not is_any(settings.listen):
-        return _base(settings.listen, settings.port)
+        return https_url(settings.listen, settings.port)
     address = ipaddress.ip_address(own_address)
     fits = not address.is_link_local and (address.version == 4 or settings.listen in ("", "::"))
-    return _base(own_address if fits else own_name, settings.port)
+    return https_url(own_address if fits and address.is_private else own_name, settings.port)
 
 
-def _base(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def https_url(host: str, port: int) -> str:
+    """Return the address of the pages for other devices."""
+    return f"https://{_host(host)}:{port}"
+
+
+def certificate_url(host: str, port: int) -> str:
+    """Return the address of the page with the certificate. A device that does not trust it yet can open this one."""
+    return f"http://{_host(host)}:{port}/certificate"
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def is_any(listen: str) -> bool:

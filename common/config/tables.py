@@ -233,8 +233,8 @@ class DashboardSettings(SettingsTable, frozen=True, kw_only=True):
     """The page, OBS' pages and `/metrics`."""
 
     listen: str = "127.0.0.1"
-    """Address to listen on. Anything but loopback (`0.0.0.0`: every network) lets other devices in, and then only the
-    key protects the page. The key travels in the clear, so do this in a trusted network only."""
+    """Address to listen on. Anything but loopback (`0.0.0.0`: every network) lets other devices in, by https only and
+    with a key. `partyline https on` sets it. This machine is always served on loopback."""
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8770
     """TCP port of the pages."""
     open_browser: bool = True

@@ -30,6 +30,15 @@ def maker(paths: Paths, settings: Settings, own_address: str = "") -> Callable[[
     return make
 
 
+def maker_at(base: str, read_key: str) -> Callable[[str, str], str]:
+    """Return the same for pages below `base`, which a paired machine brings here."""
+
+    def make(page: str, talker: str = "") -> str:
+        return url_at(base, page.strip("/"), read_key, **({"talker": talker} if talker else {}))
+
+    return make
+
+
 def url(paths: Paths, settings: Settings, page: str, talker: str = "") -> str:
     """Return the address of `page`, with the read-only key. `talker`: only this member's audio.
 

@@ -26,6 +26,13 @@ def local_name(platform: str = sys.platform) -> str:
     return f"{names(platform)[0].lower().partition('.')[0]}.local"
 
 
+def spellings(machine: str) -> tuple[str, ...]:
+    """Return the names that other devices may use for a machine of that name, in lower case."""
+    machine = machine.lower()
+    short = machine.partition(".")[0]
+    return (f"{short}.local", machine, short) if short else ()
+
+
 def _bonjour() -> str:
     """Return the LocalHostName of the Mac's settings, without ``.local``. Empty if it cannot be read."""
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import sys
+from pathlib import Path
 
 from aiohttp import WSCloseCode, web
 
@@ -22,11 +23,16 @@ from workers.dashboard.listen.sound_streams import SoundStreams
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets
 from workers.dashboard.serve import site
+from workers.dashboard.serve.certificate_page import CertificatePage
 from workers.dashboard.serve.connection_limits import ConnectionLimiter, LimitedSite
+from workers.dashboard.serve.exposed_keys import ExposedKeys
 from workers.dashboard.serve.host_check import HostCheck
 from workers.dashboard.serve.offered_key import key_of
 from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.plain_http import PlainHttp
 from workers.dashboard.serve.played_recordings import PlayedRecordings
+from workers.dashboard.serve.shared_port import SharedPort
+from workers.dashboard.serve.tls_certificates import TlsCertificates
 from workers.dashboard.state import PageState
 
 AIRDROP = 8770
@@ -51,7 +57,11 @@ class PageServer:
         sound_streams: SoundStreams,
         avatars: Avatars,
         played: PlayedRecordings,
+        certificates: TlsCertificates,
+        exposed: ExposedKeys,
+        paired: Path,
     ) -> None:
+        """`paired`: the socket by which the gate brings the requests of paired machines."""
         self._settings = settings
         self._keys = keys
         self._state = state
@@ -60,13 +70,21 @@ class PageServer:
         self._sound_sockets = sound_sockets
         self._api = api
         self._sound_streams = sound_streams
+        self._certificates = certificates
+        self._paired = paired
         self._limiter = ConnectionLimiter()
+        self._page = CertificatePage(certificates.root, settings.port)
+        self._plain = web.Server(PlainHttp(self._host_check(), self._page, exposed).handle, access_log=None)
+        self._shared: SharedPort | None = None
+        self._here = set[str]()
         self._runner = web.AppRunner(
             self._app(avatars, played), access_log=None, shutdown_timeout=1.0, keepalive_timeout=KEEP_ALIVE_S
         )
 
     async def setup(self) -> None:
+        """Serve paired machines. Raises `OSError`."""
         await self._runner.setup()
+        await web.UnixSite(self._runner, self._paired).start()
 
     async def open(self) -> OSError | None:
         """Open the port. Raises `OSError`.
@@ -74,20 +92,38 @@ class PageServer:
         If another program has it towards other devices only (on a Mac AirDrop, 8770), it is opened for this machine,
         and the error is returned. The pages in OBS keep their addresses so.
         """
+        listen = self._settings.listen
+        if is_loopback(listen):
+            await self._listen_here(listen)
+            return None
+        if not is_any(listen):
+            await self._listen_here("127.0.0.1")
         try:
-            await self._listen(self._settings.listen)
+            await self._listen_for_others(listen)
         except OSError as error:
-            if error.errno != errno.EADDRINUSE or not is_any(self._settings.listen):
+            if error.errno != errno.EADDRINUSE or not is_any(listen):
                 raise
-            await self._listen("127.0.0.1")
+            await self._listen_here("127.0.0.1")
             return error
         return None
 
-    async def _listen(self, address: str) -> None:
-        await LimitedSite(self._runner, self._limiter, address, self._settings.port).start()
+    async def _listen_here(self, address: str) -> None:
+        if address not in self._here:  # it is open already after a try that failed later
+            await LimitedSite(self._runner, self._limiter, address, self._settings.port).start()
+            self._here.add(address)
+
+    async def _listen_for_others(self, listen: str) -> None:
+        assert self._runner.server is not None
+        port = SharedPort(self._runner.server, self._plain, self._limiter, self._certificates.context)
+        await self._certificates.poll()
+        port.listen(listen, self._settings.port)
+        self._shared = port
 
     async def close(self) -> None:
+        if self._shared is not None:
+            await self._shared.close()
         await self.close_pages(WSCloseCode.GOING_AWAY)
+        await self._plain.shutdown(1.0)
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
@@ -97,8 +133,7 @@ class PageServer:
         await asyncio.gather(*(kind.close(code) for kind in sockets))
 
     def _app(self, avatars: Avatars, played: PlayedRecordings) -> web.Application:
-        machine = () if is_loopback(self._settings.listen) else hostname.names()
-        checked = site.checked(HostCheck(self._settings.port, machine), _refuse)
+        checked = site.checked(self._host_check(), _refuse)
         app = web.Application(middlewares=[self._limiter.middleware(), checked, self._api.middleware()])
         app.add_routes(
             [
@@ -109,11 +144,15 @@ class PageServer:
                 *self._api.routes(),
                 *self._sound_streams.routes(),
                 *played.routes(),
+                *self._page.routes(),
                 web.get("/metrics", self._metrics),
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
         )
         return app
+
+    def _host_check(self) -> HostCheck:
+        return HostCheck(self._settings.port, () if is_loopback(self._settings.listen) else hostname.names())
 
     async def _metrics(self, request: web.Request) -> web.StreamResponse:
         given = request.query.get("key") or key_of(request.headers)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from aiohttp import WSCloseCode
+
 from common.api.key_uses import KeyUses
 from common.basic.clock import boot_s
+from common.bus.peers.pages import paired_pages
 from common.config.pages import base_url
 from common.config.settings import is_loopback
 from common.config.tables import Settings
@@ -27,7 +30,8 @@ from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
 from workers.dashboard.serve import site
-from workers.dashboard.serve.page_keys import PageKeys
+from workers.dashboard.serve.other_devices import OtherDevices
+from workers.dashboard.serve.page_keys import KeyChange, PageKeys
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import WATCHED, PageState, StateChange
 
@@ -70,6 +74,7 @@ class Dashboard(Worker):
         self._api = ApiDoor(
             *(self.bus, paths, self._state, settings.api), page_rights=self._keys.rights, uses=uses, wake=requests.wake
         )
+        self._others = OtherDevices(paths, settings.dashboard, self._keys, self)
         self._server = PageServer(
             settings.dashboard,
             self._keys,
@@ -81,6 +86,9 @@ class Dashboard(Worker):
             sound_streams=SoundStreams(listeners, self._keys.rights),
             avatars=avatars,
             played=self._played,
+            certificates=self._others.certificates,
+            exposed=self._others.exposed,
+            paired=paired_pages.socket_of(paths.run),
         )
         self._broker_boot = ""
         self._awake_since = boot_s()
@@ -132,7 +140,7 @@ class Dashboard(Worker):
                 self.clear_problem(PORT_PROBLEM)
             self.facts = {"url": base_url(settings)}
             is_open = refused is None and not is_loopback(settings.listen)
-            self.set_health("running", "open to other devices" if is_open else "")
+            self.set_health("running", "open to other devices, by https" if is_open else "")
             return
 
     # --- the bus -----------------------------------------------------------------------------------
@@ -174,9 +182,11 @@ class Dashboard(Worker):
             if broker is not None and broker.boot != self._broker_boot:
                 self._broker_boot = broker.boot
                 self.spawn(self._resync(), "resync")
-            if self._poll_keys():
+            if changed := self._poll_keys():
                 self._played.revoke()
-                await self._server.close_pages(site.BAD_KEY)
+                # those that only lost their connection come back, and are refused if their key is void
+                await self._server.close_pages(site.BAD_KEY if changed == "all" else WSCloseCode.GOING_AWAY)
+            await self._others.poll()
             await self._api.poll()
             if self._api.error is not None:
                 self.publish_error(self._api.error)
@@ -186,8 +196,8 @@ class Dashboard(Worker):
                 self._poll_avatars()
             await asyncio.sleep(POLL_S)
 
-    def _poll_keys(self) -> bool:
-        """Read the keys if their file changed, and return whether it did."""
+    def _poll_keys(self) -> KeyChange:
+        """Read the keys if their files changed, and return what became of them."""
         changed = self._keys.poll()
         if self._keys.error is not None:
             self.publish_error(self._keys.error)

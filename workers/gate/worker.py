@@ -84,6 +84,7 @@ class GateWorker(Worker):
             self.set_health("degraded", "its ports are taken")
             return
         self._gate.set_desk(self._desk, self._desk.divide)
+        self._gate.set_pages(self.paths)
         self.clear_problem(BLOCKED)
         self._known = found
         self._serving = asyncio.create_task(self._gate.run())

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from cli.machine.doctor.check import Check
-from cli.machine.doctor.judge import home, keychain, machine, network, obs, peers, processes, software, sound
+from cli.machine.doctor.judge import (
+    home,
+    keychain,
+    machine,
+    network,
+    obs,
+    other_devices,
+    peers,
+    processes,
+    software,
+    sound,
+)
 from cli.machine.doctor.probes import home as at_home
 from cli.machine.doctor.probes import keychain as at_keychain
 from cli.machine.doctor.probes import machine as at_machine
 from cli.machine.doctor.probes import obs as at_obs
+from cli.machine.doctor.probes import other_devices as at_other_devices
 from cli.machine.doctor.probes import peers as at_peers
 from cli.machine.doctor.probes import processes as at_processes
 from cli.machine.doctor.probes import software as at_software
@@ -38,6 +50,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("leftovers", "Leftover processes", at_processes.processes, processes.leftovers),
     Check("others", "Other partylines", at_processes.processes, processes.others),
     Check("port", "Dashboard's port", way_out.port, network.port),
+    Check("reach", "Who can reach it", at_other_devices.reach, other_devices.reach),
     Check("certificates", "Certificates", way_out.certificates, network.certificates),
     Check("proxy", "Proxies", way_out.proxies, network.proxies),
     Check("dns", "Names", way_out.names, network.names, contacts=True),

@@ -25,6 +25,7 @@ from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests, GateSe
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune
 from common.errors import BadMessageError, BusError
+from common.files.paths import Paths
 from common.messages import MIX_PLANE, wire
 
 REFUSALS_PER_MINUTE = 20
@@ -117,6 +118,10 @@ class BusGate:
     def set_desk(self, desk: FarDesk | None, divide: Divide) -> None:
         """Let that desk in, or none, and let machines with the right ``worker`` divide the workers anew."""
         self._requests.set_desk(desk, divide)
+
+    def set_pages(self, paths: Paths) -> None:
+        """Let paired machines open the pages of this home."""
+        self._requests.set_pages(paths)
 
     async def run(self) -> None:
         """Serve until cancelled."""

@@ -14,11 +14,13 @@ from common.basic.tasks import Tasks
 from common.bus.peers import peer_rights
 from common.bus.peers.contract import GateAbout
 from common.bus.peers.keyring import Keyring, PairedMachine
+from common.bus.peers.pages.page_gate import PAGES, PageGate
 from common.bus.peers.peer_rights import PeerRight
 from common.bus.requests import ask
 from common.bus.sockets import ABOUT, CLOCK, DOCTOR, SNAPSHOT, Site
 from common.bus.split.link_frames import DIVIDE, LINK, REFUSED, NotSplitError, Wish
 from common.errors import BadMessageError, BusError, BusUnreachableError, ErrorReply, PartylineError
+from common.files.paths import Paths
 from common.messages import wire
 from common.requests import Done
 
@@ -85,11 +87,16 @@ class GateRequests:
         self._tasks = Tasks()
         self._log = structlog.get_logger("gate")
         self._asking = 0
+        self._pages: PageGate | None = None
 
     def set_desk(self, desk: FarDesk | None, divide: Divide | None = None) -> None:
         """Let that desk in, or none. `divide` is what a machine with the right ``worker`` may ask besides."""
         self._desk = desk or NoDesk()
         self._divide = divide
+
+    def set_pages(self, paths: Paths) -> None:
+        """Let paired machines open the pages of this home."""
+        self._pages = PageGate(paths, self._send)
 
     async def run(self) -> None:
         """Answer until cancelled."""
@@ -97,6 +104,11 @@ class GateRequests:
             await self._answers()
         finally:
             await self._tasks.cancel()
+            if self._pages is not None:
+                await self._pages.close()
+
+    async def _send(self, frames: Frames) -> None:
+        await self._ask.send_multipart(frames)
 
     async def _answers(self) -> None:
         while True:
@@ -104,6 +116,8 @@ class GateRequests:
             if len(frames) > 2 and frames[1].bytes == LINK:
                 await self._linked(self._peer(frames[-1]), [frame.bytes for frame in frames])
                 continue
+            if self._pages is not None and len(frames) > 1 and frames[1].bytes == PAGES:
+                await self._pages.take(self._peer(frames[-1]), frames[0].bytes, [one.bytes for one in frames[2:]])
             if self._asking >= MOST_ASKING:
                 await self._refuse(frames[0].bytes, "Too many requests are under way.", "Try again in a second.")
                 continue

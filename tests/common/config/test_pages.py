@@ -7,7 +7,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from common.config.pages import Keys, base_url, base_url_for_others, draw_keys, keys_file, load_keys, page_url
+from common.config.pages import (
+    Keys,
+    base_url,
+    base_url_for_others,
+    draw_keys,
+    keys_file,
+    load_keys,
+    page_url,
+    replace_full_key,
+)
 from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
@@ -38,6 +47,14 @@ def test_nothing_but_a_key_is_a_key(wrong: str) -> None:
     assert keys.rights(keys.full[:-1]) == ""
 
 
+def test_the_key_for_full_control_is_replaced_alone(home: Path) -> None:
+    paths = Paths(home)
+    old = load_keys(paths)
+    new = replace_full_key(paths)
+    assert (load_keys(paths), new.read) == (new, old.read)
+    assert [new.rights(key) for key in (old.full, old.read)] == ["", "read"]
+
+
 def test_a_broken_file_is_told_with_what_to_do(home: Path) -> None:
     keys_file(Paths(home)).write_text("{")
     with pytest.raises(PartylineError) as caught:
@@ -51,17 +68,18 @@ def test_a_page_has_an_address_on_this_machine_whatever_is_listened_on() -> None
     assert parse_qs(url.query) == {"key": ["k-1"], "talker": ["Bo & Co"]}
     assert base_url(DashboardSettings(listen="0.0.0.0", port=1)) == "http://127.0.0.1:1"
     assert base_url(DashboardSettings(listen="::1")) == "http://[::1]:8770"
-    assert base_url(DashboardSettings(listen="192.168.1.5")) == "http://192.168.1.5:8770"
+    assert base_url(DashboardSettings(listen="192.168.1.5")) == "http://127.0.0.1:8770"
 
 
 @pytest.mark.parametrize(
     ("listen", "own_address", "address"),
     [
-        ("0.0.0.0", "192.168.1.7", "http://192.168.1.7:8770"),
-        ("::", "2001:db8::7", "http://[2001:db8::7]:8770"),
-        ("::", "fe80::7", "http://avas-mac.local:8770"),  # a URL has no place for the interface
-        ("0.0.0.0", "2001:db8::7", "http://avas-mac.local:8770"),  # it does not listen there
-        ("10.0.0.5", "192.168.1.7", "http://10.0.0.5:8770"),
+        ("0.0.0.0", "192.168.1.7", "https://192.168.1.7:8770"),
+        ("::", "fd00::7", "https://[fd00::7]:8770"),
+        ("::", "fe80::7", "https://avas-mac.local:8770"),  # a URL has no place for the interface
+        ("0.0.0.0", "fd00::7", "https://avas-mac.local:8770"),  # it does not listen there
+        ("0.0.0.0", "8.8.8.8", "https://avas-mac.local:8770"),  # no certificate has a public address
+        ("10.0.0.5", "192.168.1.7", "https://10.0.0.5:8770"),
     ],
 )
 def test_another_machine_gets_an_address_that_works_there(listen: str, own_address: str, address: str) -> None:
@@ -72,4 +90,4 @@ def test_another_machine_gets_an_address_that_works_there(listen: str, own_addre
 def test_a_dashboard_for_this_machine_only_is_said_to_be_one() -> None:
     with pytest.raises(PartylineError, match="open to this one only") as caught:
         base_url_for_others(DashboardSettings(), "192.168.1.7", "avas-mac.local")
-    assert 'listen = "0.0.0.0"' in caught.value.remedy
+    assert "partyline https on" in caught.value.remedy

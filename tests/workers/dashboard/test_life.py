@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -129,8 +130,11 @@ def test_on_the_lan_a_key_is_wanted_even_for_the_metrics_and_nobody_signs_in_fro
     with staged(PARTYLINE_DASHBOARD__LISTEN="0.0.0.0") as stage:
         port = stage.settings.port
 
+        anyone = ssl.create_default_context()  # `tests.common.config.https` judges the certificate
+        anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+
         def status(path: str, **headers: str) -> int:
-            with closing(http.client.HTTPConnection(address, port, timeout=20)) as connection:
+            with closing(http.client.HTTPSConnection(address, port, timeout=20, context=anyone)) as connection:
                 connection.request("GET", path, headers=headers)
                 return connection.getresponse().status
 
@@ -142,11 +146,14 @@ def test_on_the_lan_a_key_is_wanted_even_for_the_metrics_and_nobody_signs_in_fro
         stage.signed_in()
 
         async def sign_in() -> dict[str, Any]:
-            origin = f"http://{address}:{port}"
+            origin = f"https://{address}:{port}"
             async with (
                 aiohttp.ClientSession() as session,
                 session.ws_connect(
-                    f"{origin}/live", protocols=("partyline", f"key.{stage.keys.full}"), headers={"Origin": origin}
+                    f"{origin}/live",
+                    ssl=anyone,
+                    protocols=("partyline", f"key.{stage.keys.full}"),
+                    headers={"Origin": origin},
                 ) as ws,
             ):
                 return await ask(ws, "SignIn", pasted="x")

@@ -17,6 +17,8 @@ import pytest
 
 from common.api.key_uses import KeyUses
 from common.bus import Bus
+from common.bus.peers.pages import paired_pages
+from common.config.https.authority import CertificateNames
 from common.config.pages import proof
 from common.config.tables import ApiSettings, DashboardSettings, PsnSettings
 from common.files.paths import Paths
@@ -35,10 +37,14 @@ from workers.dashboard.live.page_requests import PageRequests
 from workers.dashboard.live.people_sockets import PeopleSockets
 from workers.dashboard.live.state_sockets import StateSockets, page_constants
 from workers.dashboard.page_server import PageServer, port_problem
+from workers.dashboard.serve.exposed_keys import ExposedKey, ExposedKeys
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.serve.site import BAD_KEY, STATIC
+from workers.dashboard.serve.tls_certificates import TlsCertificates
 from workers.dashboard.state import PageState
+
+LAN = CertificateNames(names=("avas-mac.local",))
 
 
 class Up:
@@ -46,6 +52,7 @@ class Up:
 
     def __init__(self, home: Path, client: aiohttp.ClientSession, port: int = 0, *, listen: str = "127.0.0.1") -> None:
         self.paths = paths = Paths(home)
+        self.names = LAN
         self.settings = DashboardSettings(port=port or free_port(), listen=listen)
         self.origin = f"http://127.0.0.1:{self.settings.port}"
         self.client = client
@@ -60,6 +67,7 @@ class Up:
         requests = PageRequests(
             bus, paths, state, played=self.played, keys=PageApiKeys(paths, uses), end_self=lambda: None
         )
+        self.exposed: list[ExposedKey] = []
         rights = self.keys.rights
         listeners = Listeners(paths.run, state, lambda _message: None)
         self.people = PeopleSockets(state, rights, avatars.of, self.keys.read_key)
@@ -74,6 +82,9 @@ class Up:
             people_sockets=self.people,
             avatars=avatars,
             played=self.played,
+            certificates=TlsCertificates(paths, lambda: self.names),
+            exposed=ExposedKeys(paths, self.keys, self.exposed.append),
+            paired=paired_pages.socket_of(paths.run),
         )
 
     def hear(self, *messages: Message) -> None:

@@ -147,7 +147,7 @@ def _preflight(method: str) -> Callable[[web.Request], Awaitable[web.StreamRespo
 
 
 def _own_origin(request: web.Request) -> str:
-    return f"http://{request.headers.get('Host', '')}"
+    return f"{request.scheme}://{request.headers.get('Host', '')}"
 
 
 @functools.cache

@@ -21,7 +21,7 @@ from common.requests import Done, LeaveParty, Request, RevealRecording, SignIn
 from common.run.lives import wake
 from common.run.supervisor import Process, Supervisor
 from workers.dashboard.live.api_keys import PageApiKeys
-from workers.dashboard.live.own_requests import ListProcesses, OwnRequest, PlayRecording, RestartWorker
+from workers.dashboard.live.own_requests import ListProcesses, MakeApiKey, OwnRequest, PlayRecording, RestartWorker
 from workers.dashboard.serve.played_recordings import PlayedRecordings
 from workers.dashboard.state import PageState
 
@@ -68,9 +68,11 @@ class PageRequests:
         self._keys = keys
         self._end_self = end_self
 
-    async def serve(self, request: PageRequest, *, local: bool) -> dict[str, object]:
-        """Return `{"id", "ok"}` or `{"id", "error"}`. `local` means that the page is open on this machine."""
+    async def serve(self, request: PageRequest, *, local: bool, paired: bool = False) -> dict[str, object]:
+        """Return `{"id", "ok"}` or `{"id", "error"}`. The page is open on this machine (`local`) or on a paired one."""
         try:
+            if paired:
+                _check_paired(request)
             return {"id": request.id, "ok": await self._serve(request, local=local)}
         except PartylineError as error:
             return {"id": request.id, "error": ErrorReply.of(error)}
@@ -175,6 +177,16 @@ class PageRequests:
             )
         await asyncio.to_thread(supervisor.restart, [worker])
         return Done(message=f"{worker} restarts")
+
+
+def _check_paired(request: PageRequest) -> None:
+    """Raise `PartylineError` for what no paired machine may do."""
+    if request.do == MakeApiKey.__name__:
+        raise PartylineError(
+            "A paired machine makes no keys.",
+            "Make it on the machine that runs partyline, with `partyline api key add`.",
+            code="dashboard.not-here",
+        )
 
 
 def _fields(request: PageRequest, cls: type[Any]) -> Any:

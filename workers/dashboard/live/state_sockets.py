@@ -133,7 +133,7 @@ class StateSockets:
         page = _Page(socket)
         self._avatars = avatars(self._state, self._avatar_of)
         page.queue.put_snapshot({**self._state.topics(), AVATARS: self._avatars}, self._constants, bus=self._bus)
-        local = site.is_local(request)
+        local, paired = site.is_local(request), site.is_paired(request)
         answering: set[asyncio.Task[None]] = set()
         async with kept_open(page, self._pages):
             async for message in socket:
@@ -142,16 +142,16 @@ class StateSockets:
                 if page.queue.full or len(answering) >= 32:
                     await socket.close(code=1008, message=b"too many requests")
                     break
-                task = asyncio.create_task(self._answer(page, message.data, local=local))
+                task = asyncio.create_task(self._answer(page, message.data, local=local, paired=paired))
                 answering.add(task)
                 task.add_done_callback(answering.discard)
         return socket
 
-    async def _answer(self, page: _Page, text: str, *, local: bool) -> None:
+    async def _answer(self, page: _Page, text: str, *, local: bool, paired: bool) -> None:
         try:
             request = msgspec.json.decode(text, type=PageRequest)
         except msgspec.DecodeError:
             await page.socket.close(code=1007, message=b"not a request")
             return
-        page.queue.put_answer(await self._requests.serve(request, local=local))
+        page.queue.put_answer(await self._requests.serve(request, local=local, paired=paired))
         page.wake()

@@ -12,7 +12,9 @@ import os
 import socket
 import weakref
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
 from aiohttp import web
@@ -33,6 +35,13 @@ class ConnectionLimits:
     request_s: float = 10.0
 
 
+class Connection(Protocol):
+    """A connection that is counted: one of asyncio's transports, or one from which nothing was read yet."""
+
+    def is_closing(self) -> bool: ...
+    def get_extra_info(self, name: str, default: Any = None) -> Any: ...
+
+
 class ConnectionLimiter:
     """Admits connections by `limits`. Its middleware must be the application's first."""
 
@@ -40,7 +49,7 @@ class ConnectionLimiter:
         self.limits = limits or ConnectionLimits()
         self.refused = 0
         """Connections ended at once, or because no request came in time."""
-        self._open: dict[asyncio.BaseTransport, str] = {}
+        self._open: dict[Connection, str] = {}
         self._requested: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
         self._warned = False
         self._log = structlog.get_logger("dashboard")
@@ -54,7 +63,7 @@ class ConnectionLimiter:
 
         return record_request
 
-    def admit(self, transport: asyncio.BaseTransport) -> bool:
+    def admit(self, transport: Connection) -> bool:
         """Return whether a new connection may stay, and count it if so."""
         self._open = {known: address for known, address in self._open.items() if not known.is_closing()}
         address = str((transport.get_extra_info("peername") or ("",))[0])
@@ -82,15 +91,19 @@ class ConnectionLimiter:
             self._log.warning("connections are refused", why=why, address=address)
 
 
-class _Admission(asyncio.Protocol):
+class NewConnection(asyncio.Protocol):
     """The first protocol of a new connection. It hands over to aiohttp's, or ends."""
 
-    def __init__(self, limiter: ConnectionLimiter, server: web.Server) -> None:
+    def __init__(self, limiter: ConnectionLimiter, server: web.Server, taken: Callable[[], None] | None = None) -> None:
+        """`taken` is called when there is a transport, which is counted from then on."""
         self._limiter = limiter
         self._server = server
+        self._taken = taken
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
+        if self._taken is not None:
+            self._taken()
         if not self._limiter.admit(transport):
             transport.abort()
             return
@@ -120,7 +133,7 @@ class LimitedSite(web.BaseSite):
         host = None if self._listen in {"", "::"} else self._listen
         # asyncio accepts at most `backlog` connections at a time, and retries as many when no descriptor is left
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: _Admission(self._limiter, server), host, self._port, backlog=1, start_serving=False
+            lambda: NewConnection(self._limiter, server), host, self._port, backlog=1, start_serving=False
         )
         try:
             await super().start()

@@ -1,8 +1,8 @@
 """The pages, their headers, and access control. Host is checked first, then the key.
 
 The files hold only code, so they need no key. State, sound and actions come by WebSockets, which need a key and this
-server's own `Origin`. The page takes the key out of its address and keeps it in the tab's session storage. A cookie
-would go to every port of 127.0.0.1.
+server's own `Origin`. The page takes the key out of its address and keeps it in the tab's session storage. There is no
+cookie: it would go to every port of 127.0.0.1, and `Secure` would keep it from loopback's http.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ OPEN_BY = "Open the page with `partyline dashboard`, or copy its address from th
 
 
 def local_address(request: web.Request) -> str:
-    """Return the address that the connection came to."""
+    """Return the address that the connection came to. Empty for one that came through the gate."""
     return _address(request, "sockname")
 
 
@@ -55,8 +55,15 @@ def is_local(request: web.Request) -> bool:
     return is_loopback(_address(request, "peername"))
 
 
+def is_paired(request: web.Request) -> bool:
+    """Return whether the client is on a paired machine, whose connections come from the gate."""
+    return not local_address(request)
+
+
 def _address(request: web.Request, which: str) -> str:
     name = request.transport.get_extra_info(which) if request.transport else None
+    if isinstance(name, str):
+        return ""  # a Unix socket's
     return str(name[0]).partition("%")[0] if name else "0.0.0.0"  # noqa: S104  # compared, not bound
 
 
@@ -83,6 +90,7 @@ def checked(
                 ),
                 request.path,
                 "invalid",
+                request.scheme,
             )
         try:
             response = await handler(request)
@@ -90,19 +98,22 @@ def checked(
             response = error_page(404, "There is no such page.", f"The pages are {_listed(PAGES)}. " + OPEN_BY)
         except web.HTTPMethodNotAllowed:
             response = error_page(405, "This method is not allowed.", "The pages allow only GET.")
-        return response if response.prepared else _with_headers(response, request.path, host)
+        return response if response.prepared else _with_headers(response, request.path, host, request.scheme)
 
     return middleware
 
 
-def _with_headers(response: web.StreamResponse, path: str, host: str) -> web.StreamResponse:
+def _with_headers(response: web.StreamResponse, path: str, host: str, scheme: str) -> web.StreamResponse:
+    # No Strict-Transport-Security: a browser would apply it to every port of that name, and leave no way past a
+    # certificate that it does not trust yet. Http of other devices is refused here instead.
+    sockets = "wss" if scheme == "https" else "ws"
     # OBS puts a source's own CSS into the page as a <style> element, older ones as a data: link
     style, images = ("'self' 'unsafe-inline' data:", "'self' data:") if path in OBS_PAGES else ("'self'", "'self'")
     response.headers.update(
         {
             "Content-Security-Policy": (
                 f"default-src 'none'; script-src 'self'; style-src {style}; img-src {images}; "
-                f"media-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; "
+                f"media-src 'self'; connect-src 'self' {sockets}://{host}; base-uri 'none'; form-action 'none'; "
                 "frame-ancestors 'none'"
             ),
             "Cache-Control": "no-store",
@@ -190,7 +201,8 @@ async def open_socket(
     request: web.Request, rights: Callable[[str], Rights], wanted: frozenset[Rights]
 ) -> web.WebSocketResponse | None:
     """Return the WebSocket of one of our pages with a key in `wanted`. Else close it with the reason, return None."""
-    if not HostCheck.is_own_origin(request.headers.get("Origin", ""), request.headers.get("Host", "")):
+    headers = request.headers
+    if not HostCheck.is_own_origin(headers.get("Origin", ""), headers.get("Host", ""), request.scheme):
         raise web.HTTPForbidden(text="Only a page of this address may connect.")
     socket = web.WebSocketResponse(heartbeat=20, max_msg_size=128 * 1024, protocols=(PROTOCOL,), compress=False)
     await socket.prepare(request)

@@ -44,9 +44,13 @@ def test_other_devices_have_an_address_only_where_they_are_let_in(
 ) -> None:
     monkeypatch.setenv("PARTYLINE_DASHBOARD__LISTEN", "0.0.0.0")
     monkeypatch.setattr("socket.gethostname", lambda: "Avas-Mac.fritz.box")
-    assert entry.main(["dashboard", "--print"]) == 0
-    last = capsys.readouterr().out.splitlines()[-1]
-    assert last.endswith(f"http://avas-mac.local:8770/?key={load_keys(paths).full}")
+    assert entry.main(["dashboard", "--others"]) == 0
+    keys, lines = load_keys(paths), capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(f"https://avas-mac.local:8770/?key={keys.full}")
+    assert any(line.endswith(f"https://avas-mac.local:8770/overlay?key={keys.read}") for line in lines)
+    monkeypatch.delenv("PARTYLINE_DASHBOARD__LISTEN")
+    assert entry.main(["dashboard", "--others"]) == 1
+    assert "partyline https on" in capsys.readouterr().err
 
 
 def test_new_keys_are_drawn_on_demand_only(paths: Paths, capsys: pytest.CaptureFixture[str]) -> None:

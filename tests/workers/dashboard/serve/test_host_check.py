@@ -54,7 +54,7 @@ def test_and_nothing_else(host: str) -> None:
 
 def test_only_this_very_address_is_our_origin() -> None:
     host = "127.0.0.1:8770"
-    assert HostCheck.is_own_origin("http://127.0.0.1:8770", host)
+    assert HostCheck.is_own_origin("http://127.0.0.1:8770", host, "http")
     for other in (
         "",
         "null",
@@ -63,4 +63,17 @@ def test_only_this_very_address_is_our_origin() -> None:
         "http://localhost:8770",
         "http://evil",
     ):
-        assert not HostCheck.is_own_origin(other, host)
+        assert not HostCheck.is_own_origin(other, host, "http")
+
+
+def test_an_encrypted_page_has_another_origin() -> None:
+    host = "avas-macbook.local:8770"
+    assert HostCheck.is_own_origin(f"https://{host}", host, "https")
+    assert not HostCheck.is_own_origin(f"http://{host}", host, "https")
+
+
+@pytest.mark.parametrize(("host", "own"), [
+    ("127.0.0.1:8780", True), ("localhost:1234", True), ("evil.example:8780", False), ("192.168.1.5:8780", False),
+])  # fmt: skip
+def test_a_paired_machine_has_the_pages_on_its_own_loopback(host: str, own: bool) -> None:
+    assert HERE.is_own_host(host, "") is own

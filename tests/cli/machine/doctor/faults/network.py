@@ -10,6 +10,7 @@ import time
 
 from cli.machine.doctor.check import CheckFinding
 from common.bus import Bus
+from common.config.https import certificate_store
 from common.config.tables import Settings
 from common.files.paths import Paths
 from common.messages import Problem
@@ -29,6 +30,17 @@ def port_in_use(stage: Stage) -> CheckFinding:
 @FAULTS.add("port", "`[dashboard] listen` is an address of another machine", "error", "cannot listen at 192.0.2.1")
 def foreign_address(stage: Stage) -> CheckFinding:
     return stage.examine("port", settings=with_table("dashboard", listen="192.0.2.1", port=free_port()))
+
+
+@FAULTS.add("reach", "`[dashboard] listen` lets other devices in", "note", "open to all devices in every network")
+def open_pages(stage: Stage) -> CheckFinding:
+    return stage.examine("reach", settings=with_table("dashboard", listen="0.0.0.0"))  # not bound
+
+
+@FAULTS.add("reach", "the same, and the certificates' file is damaged", "error", "cannot be used")
+def damaged_certificates(stage: Stage) -> CheckFinding:
+    certificate_store.authority_file(stage.paths).write_text("{")
+    return stage.examine("reach", settings=with_table("dashboard", listen="0.0.0.0"))  # not bound
 
 
 @FAULTS.add("certificates", "$SSL_CERT_FILE names a file that is not there", "error", "$SSL_CERT_FILE names a file")

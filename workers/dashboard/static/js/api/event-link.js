@@ -1,4 +1,6 @@
 // The WebSocket of the API: subscribes, comes back after an interruption, and asks for what it missed.
+import { SOCKETS } from "../shared/link.js";
+
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
 const BAD_KEY = 4401;
@@ -20,7 +22,7 @@ export class EventLink {
 
   open() {
     this.onState("connecting");
-    const socket = (this.socket = new WebSocket(`ws://${location.host}/api/v1/events`, ["partyline.v1", `key.${this.key}`]));
+    const socket = (this.socket = new WebSocket(`${SOCKETS}/api/v1/events`, ["partyline.v1", `key.${this.key}`]));
     socket.onopen = () => {
       this.onState("open");
       this.subscribe();

@@ -3,9 +3,11 @@ const FIRST_MS = 300;
 const LONGEST_MS = 4000;
 const REFUSED = new Set([4401, 4403]);
 
+export const SOCKETS = location.protocol === "https:" ? `wss://${location.host}` : `ws://${location.host}`;
+
 export class Link {
   constructor(path, key, { onMessage, onState, binary = false }) {
-    this.url = `ws://${location.host}${path}`;
+    this.url = `${SOCKETS}${path}`;
     this.key = key;
     this.onMessage = onMessage;
     this.onState = onState;

@@ -73,6 +73,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "pair": ("cli.machine.peers.pair", "pair two machines, by a code"),
         "peers": ("cli.machine.peers.peers", "list the paired machines"),
         "unpair": ("cli.machine.peers.peers", "forget a paired machine"),
+        "listen-link": ("cli.machine.peers.listen_link", "make a link by which another machine hears the party"),
     },
     "diagnostics": {
         "logs": ("cli.diagnostics.logs", "show the workers' logs in words"),

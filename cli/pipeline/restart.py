@@ -59,8 +59,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, integrations, "
-        "or all",
+        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, webrtc, "
+        "integrations, or all",
     )
     conf_option(parser)
 

@@ -24,7 +24,7 @@ FIT = frozenset(
     (
         *("status", "tap", "parties", "join", "leave", "create", "rename", "visibility", "invite", "kick", "follow"),
         *("gain", "mute", "unmute", "solo", "unsolo", "me", "voice", "master", "devices", "device", "output", "record"),
-        *("clip",),
+        *("clip", "listen-link"),
     )
 )
 """Commands that need nothing but the bus. The others are about files and processes of their own machine."""

@@ -70,7 +70,7 @@ BRIDGE_PEER = BRIDGE.peer
 
 
 class PartyState(Message, frozen=True, kw_only=True):
-    """session → signaling, media, audio, recorder, obs, dashboard, cli, at each change of the party or its members."""
+    """session → signaling, media, audio, recorder, obs, dashboard, webrtc, cli, when the party or a member changes."""
 
     TOPIC: ClassVar[str] = "party.state"
     RETAINED: ClassVar[bool] = True

@@ -50,7 +50,7 @@ NAMES = (
     *("jonas", "Kira", "Liam_O", "mona", "Nils", "Olga", "Pete"),
 )
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
-WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs")
+WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs", "webrtc")
 TICK_S = 0.01
 SIGNED_IN = {
     "state": "signed_in",
@@ -291,6 +291,7 @@ def answer(cls: type[Request[Any]]) -> Any:
         "Invited": {"online_ids": ()},
         "ObsChanged": {"state": ObsState()},
         "ObsTestResult": {"heard": True, "message": "OBS heard the test tone."},
+        "ListenLink": {"path": "/obs-audio#ticket=made-up", "expires_s": 600.0},
         "SavedClip": {"folder": "/recordings/1-clip", "seconds": 30.0, "talkers": 2, "size_bytes": 2_000_000},
     }
     return cls.REPLY(**fields.get(cls.REPLY.__name__, {}))

@@ -60,14 +60,14 @@ def _begin(happens: Callable[[BadCable], object]) -> Callable[[BadCable, Listeni
 
 
 CONDITIONS = (
-    CableCondition("clean", 30.0, _weather()),
-    CableCondition("1 % lost", 30.0, _weather(loss=0.01)),
-    CableCondition("jitter 0-30 ms", 30.0, _weather(jitter_ms=30.0)),
-    CableCondition("after that, clean", 15.0, _weather()),
-    CableCondition("a stall of 500 ms", 20.0, _begin(lambda cable: cable.stall(0.5))),
-    CableCondition("an outage of 1 s", 20.0, _begin(lambda cable: cable.outage(1.0))),
-    CableCondition("an outage of 10 s", 30.0, _begin(lambda cable: cable.outage(10.0))),
-    CableCondition("kill -9 of the webrtc worker", 20.0, _kill_webrtc),
+    CableCondition("clean", 20.0, _weather()),
+    CableCondition("1 % lost", 20.0, _weather(loss=0.01)),
+    CableCondition("jitter 0-30 ms", 20.0, _weather(jitter_ms=30.0)),
+    CableCondition("after that, clean", 10.0, _weather()),
+    CableCondition("a stall of 500 ms", 12.0, _begin(lambda cable: cable.stall(0.5))),
+    CableCondition("an outage of 1 s", 12.0, _begin(lambda cable: cable.outage(1.0))),
+    CableCondition("an outage of 10 s", 22.0, _begin(lambda cable: cable.outage(10.0))),
+    CableCondition("kill -9 of the webrtc worker", 14.0, _kill_webrtc),
 )
 
 

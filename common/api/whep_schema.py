@@ -28,8 +28,8 @@ def whep_paths(errors: Callable[..., dict[str, Any]]) -> dict[str, Any]:
             "post": {
                 "operationId": "Listen",
                 "summary": "Sound by WebRTC (WHEP)",
-                "description": "Offer to receive one audio track. The answer has all candidates. The bearer is a key of "
-                "the pages or the ticket of a listen link.",
+                "description": "Offer to receive one audio track. The answer has all candidates. The bearer is a key "
+                "of the pages or the ticket of a listen link.",
                 "tags": ["sound"],
                 "parameters": [talker],
                 "requestBody": {"required": True, "content": sdp},

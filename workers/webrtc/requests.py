@@ -37,7 +37,7 @@ class WebRtcRequests:
         offer = listening_offers.understood(request.offer)
         self._permits.admit(offer.fingerprint, request.ticket, has_key=request.has_key)
         talker = request.talker.strip()
-        listening_id, answer = await self._listeners.open(talker, offer, request.address, by_link=not request.has_key)
+        listening_id, answer = await self._listeners.add(talker, offer, request.address, by_link=not request.has_key)
         return ListeningOpened(listening_id=listening_id, answer=answer)
 
     async def _serve_close(self, request: CloseListening) -> Done:

@@ -54,7 +54,7 @@ class RtcListeners:
         """Packets of the present listeners that came too late to be sent."""
         return sum(one.track.dropped for one in self._listeners.values())
 
-    async def open(self, talker: str, offer: ListeningOffer, address: str, *, by_link: bool) -> tuple[str, str]:
+    async def add(self, talker: str, offer: ListeningOffer, address: str, *, by_link: bool) -> tuple[str, str]:
         """Return the id of a new listener, and the answer to its offer. Raises `PartylineError`."""
         if len(self._listeners) >= MOST:
             raise TooManyError(f"{MOST} listen already, which is the most.", "End one of them.")

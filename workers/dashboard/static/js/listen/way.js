@@ -16,8 +16,9 @@ export function ticketIn(fragment) {
 export function wideOffer(sdp) {
   const opus = /^a=rtpmap:(\d+) opus\/48000\/2/im.exec(sdp)?.[1];
   if (opus === undefined) return sdp;
-  const fields = new RegExp(`^a=fmtp:${opus} (.*)$`, "m");
-  const lines = `a=fmtp:${opus} minptime=10;useinbandfec=1;stereo=1\r\na=rtcp-fb:${opus} nack`;
-  if (fields.test(sdp)) return sdp.replace(/\r?\n/g, "\n").replace(fields, lines).replace(/\r?\n/g, "\r\n");
-  return sdp.replace(/^(a=rtpmap:\d+ opus\/48000\/2.*?)\r?$/im, `$1\r\n${lines}`);
+  const again = `a=rtcp-fb:${opus} nack`;
+  const lines = sdp.split(/\r?\n/).filter((line) => !line.startsWith(`a=fmtp:${opus} `) && line !== again);
+  const place = lines.findIndex((line) => line.startsWith(`a=rtpmap:${opus} `)) + 1;
+  lines.splice(place, 0, `a=fmtp:${opus} minptime=10;useinbandfec=1;stereo=1`, again);
+  return lines.join("\r\n");
 }

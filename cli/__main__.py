@@ -78,6 +78,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "peers": ("cli.machine.peers.peers", "list the paired machines"),
         "split": ("cli.machine.peers.split", "let two machines be one pipeline: the party there, the sound here"),
         "unpair": ("cli.machine.peers.peers", "forget a paired machine"),
+        "listen-link": ("cli.machine.peers.listen_link", "make a link by which another machine hears the party"),
     },
     "diagnostics": {
         "logs": ("cli.diagnostics.logs", "show the workers' logs in words"),

@@ -112,6 +112,7 @@ COMMANDS = {
         "             me=1 (yourself)  events=0 (no joined and left)  demo=1 (sample members)\n"
         "             p=… (one person: hidden, nickname, size, place; written by the page)\n"
         "  obs-audio  talker=NAME (one member, with the gain of the mix)  buffer=MS (60; more if it stutters)\n"
+        "             via=websocket|webrtc (webrtc where the page comes by plain HTTP from another machine)\n"
         "  obs-stream talker=NAME",
         example="partyline dashboard key",
         run=dashboard,

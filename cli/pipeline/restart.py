@@ -73,7 +73,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "worker",
         nargs="+",
         metavar="WORKER",
-        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, signaling, session, gate, link, "
+        help="broker, simulator, auth, audio, dashboard, media, recorder, obs, webrtc, signaling, session, gate, link, "
         "integrations, or all",
     )
     conf_option(parser)

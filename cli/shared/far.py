@@ -28,7 +28,7 @@ FIT = frozenset(
     (
         *("status", "tap", "parties", "join", "leave", "create", "rename", "visibility", "invite", "kick", "follow"),
         *("gain", "mute", "unmute", "solo", "unsolo", "me", "voice", "master", "devices", "device", "output", "record"),
-        *("clip", "dashboard", "obs", "login", "logout", "whoami", "doctor"),
+        *("clip", "dashboard", "obs", "listen-link", "login", "logout", "whoami", "doctor"),
     )
 )
 """Commands that need nothing but the bus and the gate. The others are about files and processes of one machine."""

@@ -64,6 +64,8 @@ NEEDED: Mapping[type[Request[Any]], Right] = {
     requests.CheckObs: "admin",
     requests.TestObs: "admin",
     requests.TestTone: "admin",
+    requests.MakeListenLink: "admin",
+    requests.ForgetListeners: "admin",
     requests.ListParties: "admin",
     requests.JoinParty: "admin",
     requests.LeaveParty: "admin",
@@ -85,6 +87,8 @@ NOT_OFFERED: Mapping[type[Request[Any]], str] = {
     requests.EndSignals: "workers ask it of each other",
     requests.HoldOffers: "workers ask it of each other",
     requests.SetVoiceChat: "workers ask it of each other",
+    requests.OpenListening: "`/api/v1/whep` asks for it",
+    requests.CloseListening: "`/api/v1/whep` asks for it",
 }
 """Requests that no key allows, each with the reason."""
 OF_THE_PAGE: tuple[type[Request[Any]], ...] = (requests.SignIn, requests.RevealRecording)
@@ -101,6 +105,7 @@ LASTING: Mapping[type[Request[Any]], str] = {
     requests.DeleteRecording: "The recording moves to the trash.",
     requests.StopRecording: "The recording ends. Another one gets its own files.",
     requests.RemoveFromObs: "partyline's sources disappear from your scenes in OBS.",
+    requests.ForgetListeners: "Who came by a link hears nothing more, and needs a new one.",
     requests.RemoveOutput: "The output and its gain and delay are forgotten.",
 }
 """Requests that are not undone by another one alone, with what happens. A tool asks before it makes them."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from common.api import PATH
+from common.api import PATH, WHEP
 from common.api.rights import NEEDED, NOT_OFFERED, TOPICS, Right, allows
 
 Holder = Literal["nobody", "read", "control", "admin", "overlay", "dashboard"]
@@ -46,8 +46,10 @@ PATHS: Mapping[str, frozenset[Holder]] = {
     "/people?setup=1": _DASHBOARD,
     "/sound": _PAGES,
     "/obs-stream": _PAGES,
+    WHEP: _PAGES,
 }
-"""Path → whose keys open it. `/live`, `/people` and `/sound` are the pages' own WebSockets."""
+"""Path → whose keys open it. `/live`, `/people` and `/sound` are the pages' own WebSockets.
+A listen link opens WHEP too."""
 _NO = "no"
 _CODE = "the pages are only code, their state comes by the WebSockets above"
 WITHOUT_A_KEY: Mapping[str, str] = {

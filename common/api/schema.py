@@ -17,6 +17,7 @@ from common.api.frames import (
     StateSnapshot,
 )
 from common.api.rights import LASTING, MAY, NEEDED, NOT_OFFERED, TOPICS
+from common.api.whep_schema import whep_paths
 from common.basic.field_docs import field_docs
 
 REF = "#/components/schemas/{name}"
@@ -184,6 +185,7 @@ def openapi() -> dict[str, Any]:
             }
         },
     }
+    paths |= whep_paths(_errors)
     for cls, right in NEEDED.items():
         asks_first = {"x-confirm": LASTING[cls]} if cls in LASTING else {}
         paths[f"{PATH}/requests/{cls.__name__}"] = {
@@ -212,6 +214,7 @@ def openapi() -> dict[str, Any]:
         "tags": [
             {"name": "contract", "description": "Without a key"},
             {"name": "state", "description": "With every key"},
+            {"name": "sound", "description": "With a key of the pages, or a listen link"},
             {"name": "control", "description": "With a key of the right control or admin"},
             {"name": "admin", "description": "With a key of the right admin"},
         ],

@@ -13,13 +13,13 @@ from typing import Literal, get_args
 from common.errors import SettingsError
 
 Side = Literal["desk", "spare"]
-DeskProgram = Literal["audio", "recorder", "dashboard", "obs", "integrations"]
+DeskProgram = Literal["audio", "recorder", "dashboard", "obs", "webrtc", "integrations"]
 OF_THE_PARTY = ("auth", "session", "signaling", "media")
 """They exchange tokens and keys of connections, which leave no machine. So they run together, on the spare one."""
 MOVABLE: tuple[DeskProgram, ...] = get_args(DeskProgram)
 """They run on either machine."""
-WITH_THE_DASHBOARD: tuple[DeskProgram, ...] = ("obs", "integrations")
-"""They use the keys of the dashboard's pages, which are files beside it."""
+WITH_THE_DASHBOARD: tuple[DeskProgram, ...] = ("obs", "webrtc", "integrations")
+"""They use the keys of the dashboard's pages, which are files beside it, or send what its pages play."""
 HEARS_THE_MIX: tuple[DeskProgram, ...] = ("recorder", "dashboard")
 OWN = ("broker", "gate", "link")
 """Programs of the bus itself. Each machine has its own."""

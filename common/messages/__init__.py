@@ -36,7 +36,7 @@ from common.messages.audio import (
 from common.messages.base import FRAME_MS, FRAME_SAMPLES, SAMPLE_RATE, Message
 from common.messages.clips import ClipState, RecordedFile, RecordingEntry, RecordingList
 from common.messages.health import STALE_S, Health, Problem, WorkerHealth
-from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState
+from common.messages.obs import ListeningPages, ObsRemark, ObsSetup, ObsSource, ObsState, WebRtcListeners
 from common.messages.outputs import OutputPhase, OutputStatus
 from common.messages.party import (
     BRIDGE,
@@ -80,6 +80,7 @@ MESSAGES: tuple[type[Message], ...] = (
     WireFact,
     ObsState,
     ListeningPages,
+    WebRtcListeners,
     TonePlays,
 )
 """Every published message class. The bus decodes no other."""
@@ -143,6 +144,7 @@ __all__ = [
     "TalkerProcessing",
     "TonePlays",
     "Trying",
+    "WebRtcListeners",
     "WireFact",
     "WorkerHealth",
     "peer_key",

@@ -76,7 +76,7 @@ class MixerTalker(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MixerState(Message, frozen=True, kw_only=True):
-    """audio → obs, dashboard, cli, once a second and at each change of sink or mix."""
+    """audio → obs, dashboard, webrtc, cli, once a second and at each change of sink or mix."""
 
     TOPIC: ClassVar[str] = "audio.mixer"
     RETAINED: ClassVar[bool] = True

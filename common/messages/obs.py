@@ -107,3 +107,12 @@ class ListeningPages(Message, frozen=True, kw_only=True):
     RETAINED: ClassVar[bool] = True
     talkers: tuple[str, ...] = ()
     """What each of them plays: "" for the mix, or the talker that its address names."""
+
+
+class WebRtcListeners(Message, frozen=True, kw_only=True):
+    """webrtc → dashboard, when somebody begins or ends to listen by WebRTC."""
+
+    TOPIC: ClassVar[str] = "webrtc.listeners"
+    RETAINED: ClassVar[bool] = True
+    talkers: tuple[str, ...] = ()
+    """What each of them plays: "" for the mix, or the talker that its address names."""

@@ -70,7 +70,7 @@ BRIDGE_PEER = BRIDGE.peer
 
 
 class PartyState(Message, frozen=True, kw_only=True):
-    """session → signaling, media, audio, recorder, obs, dashboard, gate, cli.
+    """session → signaling, media, audio, recorder, obs, dashboard, gate, webrtc, cli.
 
     At each change of the party or its members.
     """

@@ -72,7 +72,7 @@ class SignalRefused(Message, frozen=True, kw_only=True):
 
 
 class PeerState(Message, frozen=True, kw_only=True):
-    """media → signaling, obs, dashboard, cli, once a second and when a connection changes; cleared when it is gone."""
+    """media → signaling, obs, dashboard, webrtc, cli, once a second and when a connection changes; cleared with it."""
 
     TOPIC: ClassVar[str] = "peer.state"
     RETAINED: ClassVar[bool] = True

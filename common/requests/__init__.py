@@ -13,6 +13,14 @@ from common.requests.audio import SelectDevice, SetGain, SetMaster, SetMute, Set
 from common.requests.base import Done, Request
 from common.requests.clips import KeepClip, SaveClip, SavedClip
 from common.requests.library import DeleteRecording, ExportRecording, RenameRecording, RevealRecording
+from common.requests.listening import (
+    CloseListening,
+    ForgetListeners,
+    ListeningOpened,
+    ListenLink,
+    MakeListenLink,
+    OpenListening,
+)
 from common.requests.obs import (
     CheckObs,
     ObsChange,
@@ -81,6 +89,10 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     DeleteRecording,
     RevealRecording,
     ExportRecording,
+    OpenListening,
+    CloseListening,
+    MakeListenLink,
+    ForgetListeners,
     SetUpObs,
     RemoveFromObs,
     PutOverlayIntoObs,
@@ -96,6 +108,7 @@ __all__ = [
     "AccessToken",
     "AddOutput",
     "CheckObs",
+    "CloseListening",
     "CreateParty",
     "DeleteRecording",
     "Done",
@@ -103,6 +116,7 @@ __all__ = [
     "ExportRecording",
     "FindPictures",
     "FollowPlayer",
+    "ForgetListeners",
     "HoldOffers",
     "InvitePeople",
     "Invited",
@@ -111,10 +125,14 @@ __all__ = [
     "KickMember",
     "LeaveParty",
     "ListParties",
+    "ListenLink",
+    "ListeningOpened",
+    "MakeListenLink",
     "MarkRecording",
     "ObsChange",
     "ObsChanged",
     "ObsTestResult",
+    "OpenListening",
     "Parties",
     "PartySummary",
     "Pictures",

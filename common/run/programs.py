@@ -33,6 +33,11 @@ _MAY_BE_ELSEWHERE = (
     f"exitcodes={ELSEWHERE}",
 )
 _MAY_BE_ALONE = ("; without a paired machine it ends with 0: that is not a failure", *_UNLESS_FINISHED)
+_MAY_BE_CLOSED = (
+    "; while the dashboard is open to this machine only it ends with 0: that is not a failure",
+    "autorestart=unexpected",
+    f"exitcodes=0,{ELSEWHERE}",
+)
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ PROGRAMS = (
     Program("media", 40, restart=_MAY_BE_ELSEWHERE),
     Program("recorder", 45, restart=_MAY_BE_ELSEWHERE),
     Program("obs", 47, restart=_MAY_BE_ELSEWHERE),
+    Program("webrtc", 48, startsecs=0, restart=_MAY_BE_CLOSED),
     Program("signaling", 50, restart=_MAY_BE_ELSEWHERE),
     Program("gate", 52, startsecs=0, restart=_MAY_BE_ALONE),
     Program("link", 53, startsecs=0, restart=_MAY_BE_WHOLE),

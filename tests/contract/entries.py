@@ -26,6 +26,7 @@ from common.requests import (
     AccessToken,
     AddOutput,
     CheckObs,
+    CloseListening,
     CreateParty,
     DeleteRecording,
     Done,
@@ -33,6 +34,7 @@ from common.requests import (
     ExportRecording,
     FindPictures,
     FollowPlayer,
+    ForgetListeners,
     HoldOffers,
     InvitePeople,
     JoinParty,
@@ -40,7 +42,9 @@ from common.requests import (
     KickMember,
     LeaveParty,
     ListParties,
+    MakeListenLink,
     MarkRecording,
+    OpenListening,
     PutOverlayIntoObs,
     RemoveFromObs,
     RemoveOutput,
@@ -496,3 +500,25 @@ async def sign_out(world: World) -> None:
     assert await world.ask(SignOut()) == Done(message="Signed out.")
     await world.shows(AuthState, state="signed_out")
     assert (await world.ask(WhoAmI())).store == ""
+
+
+@of(OpenListening)
+async def open_listening(world: World) -> None:
+    await world.refused(OpenListening(offer="no offer", has_key=True), PartylineError, "webrtc.bad-offer")
+
+
+@of(CloseListening)
+async def close_listening(world: World) -> None:
+    assert await world.ask(CloseListening(listening_id="gone-already")) == Done()
+
+
+@of(MakeListenLink)
+async def make_listen_link(world: World) -> None:
+    made = await world.ask(MakeListenLink(talker="Bo Streams&"))
+    assert made.path.startswith("/obs-audio?talker=Bo%20Streams%26#ticket=")
+    assert made.expires_s > 0
+
+
+@of(ForgetListeners)
+async def forget_listeners(world: World) -> None:
+    assert await world.ask(ForgetListeners()) == Done()

@@ -21,7 +21,7 @@ from tests.support.bus_watcher import BusWatcher, has
 R = TypeVar("R")
 M = TypeVar("M", bound=Message)
 ANSWER_S = 60.0
-REAL = ("auth", "audio", "media", "signaling", "session", "recorder", "obs")
+REAL = ("auth", "audio", "media", "signaling", "session", "recorder", "obs", "webrtc")
 SETTINGS = {
     "PARTYLINE_PSN__REALM": "playstation",
     "PARTYLINE_AUDIO__SINK": "device",
@@ -29,6 +29,7 @@ SETTINGS = {
     "PARTYLINE_AUTH__STORE": "file",
     "PARTYLINE_SIMULATOR__CONSOLES": "1",
     "PARTYLINE_MEDIA__OFFER_AFTER_S": "0.2",
+    "PARTYLINE_DASHBOARD__LISTEN": "0.0.0.0",  # else webrtc has nothing to do
     "PARTYLINE_OBS__PORT": "1",  # nobody listens there: a machine on which OBS does not run
 }
 

@@ -14,7 +14,16 @@ from common.config.settings import is_loopback
 from common.config.tables import Settings
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
-from common.messages import STALE_S, LevelsWanted, ListeningPages, PartyState, RecordingList, TonePlays, WorkerHealth
+from common.messages import (
+    STALE_S,
+    LevelsWanted,
+    ListeningPages,
+    PartyState,
+    RecordingList,
+    TonePlays,
+    WebRtcListeners,
+    WorkerHealth,
+)
 from common.run.wake import Wake
 from common.run.worker import Worker
 from workers.dashboard.api.door import ApiDoor
@@ -99,7 +108,7 @@ class Dashboard(Worker):
         self._avatar_updater.setup()
         await self._server.setup()
         self.spawn(self._receive(), "receive")
-        self.spawn(self._receive_tones(), "test tone")
+        self.spawn(self._receive_listening(), "listening")
         self.bus.publish(ListeningPages())
         self.bus.publish(LevelsWanted())
         self.spawn(self._poll(), "poll")
@@ -156,10 +165,12 @@ class Dashboard(Worker):
         self._people_sockets.on_change(change.cls)
         self._api.on_change(change)
 
-    async def _receive_tones(self) -> None:
-        async for received in self.bus.subscribe(TonePlays):
+    async def _receive_listening(self) -> None:
+        async for received in self.bus.subscribe(TonePlays, WebRtcListeners):
             if isinstance(received.message, TonePlays):
                 self._sound_sockets.play_tone(received.message.seconds)
+            elif isinstance(received.message, WebRtcListeners):
+                self._listeners.set_elsewhere(received.message.talkers)
 
     async def _resync(self) -> None:
         """Drop topics that were cleared while there was no broker."""

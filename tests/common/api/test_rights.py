@@ -15,6 +15,7 @@ from common.messages import (
     SignalRefused,
     TonePlays,
     Trying,
+    WebRtcListeners,
     WireFact,
 )
 from common.requests import REQUESTS
@@ -22,7 +23,7 @@ from workers.dashboard.state import WATCHED
 
 OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
-BETWEEN_WORKERS = {LevelsWanted, ListeningPages, TonePlays}
+BETWEEN_WORKERS = {LevelsWanted, ListeningPages, TonePlays, WebRtcListeners}
 WITHIN = OF_THE_WIRE | BETWEEN_WORKERS
 
 

@@ -45,6 +45,7 @@ from workers.session.leave.pending_leaves import PendingLeaves
 from workers.session.memory import PartyMemoryFile
 from workers.signaling.memory import SignalingMemoryFile as LinkFile
 from workers.signaling.transports.bridge.memory import OwnBridgeFile
+from workers.webrtc.memory import KnownListeners
 
 HERE: Any = None
 
@@ -79,6 +80,7 @@ READERS: dict[str, Callable[[Paths], Any]] = {
     "state/signaling.json": lambda home: LinkFile(home.state / "signaling.json", "here"),
     "state/bridge.json": lambda home: OwnBridgeFile(home.state / "bridge.json", "here"),
     "state/unknowns.json": lambda home: FormsFile(home.state / "unknowns.json", "here"),
+    "state/listeners.json": lambda home: StateFile(home.state / "listeners.json", KnownListeners, "here", "browsers"),
     "state/audio.json": lambda home: audio_memory.load(home.state / "audio.json"),
     "state/audio-outputs.json": lambda home: audio_outputs.load(home.state / "audio-outputs.json", {}),
     "state/audio-file.json": _sink,

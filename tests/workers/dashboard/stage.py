@@ -39,7 +39,7 @@ from common.messages import (
     Speaking,
     WorkerHealth,
 )
-from common.requests import FindPictures, Parties, PartySummary, Request
+from common.requests import CloseListening, FindPictures, OpenListening, Parties, PartySummary, Request
 from tests.support.processes import Process, free_port, running, short_folder
 from tests.support.waiting import eventually
 from workers.dashboard.live.page_requests import ALLOWED
@@ -50,7 +50,7 @@ NAMES = (
     *("jonas", "Kira", "Liam_O", "mona", "Nils", "Olga", "Pete"),
 )
 PLATFORMS = ("PS5", "PS4", "MOBILE_APP")
-WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs")
+WORKERS = ("broker", "auth", "session", "signaling", "media", "audio", "recorder", "obs", "webrtc")
 TICK_S = 0.01
 SIGNED_IN = {
     "state": "signed_in",
@@ -110,7 +110,7 @@ class Stage:
         for name in WORKERS[1:]:
             bus = self.buses[name] = Bus(name, self.paths.run)
             await bus.start()
-        for cls in {*ALLOWED.values(), *NEEDED, FindPictures}:
+        for cls in {*ALLOWED.values(), *NEEDED, FindPictures, OpenListening, CloseListening}:
             self.buses[cls.WORKER].serve(cls, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:
@@ -291,6 +291,8 @@ def answer(cls: type[Request[Any]]) -> Any:
         "Invited": {"online_ids": ()},
         "ObsChanged": {"state": ObsState()},
         "ObsTestResult": {"heard": True, "message": "OBS heard the test tone."},
+        "ListeningOpened": {"listening_id": "made-up-listener", "answer": "v=0"},
+        "ListenLink": {"path": "/obs-audio#ticket=made-up", "expires_s": 600.0},
         "SavedClip": {"folder": "/recordings/1-clip", "seconds": 30.0, "talkers": 2, "size_bytes": 2_000_000},
     }
     return cls.REPLY(**fields.get(cls.REPLY.__name__, {}))

@@ -19,6 +19,7 @@ from workers.dashboard.api.event_sockets import ApiEvents
 from workers.dashboard.api.feed import Feed
 from workers.dashboard.api.http import ApiHttp
 from workers.dashboard.api.requests import ApiRequests
+from workers.dashboard.api.whep import Whep
 from workers.dashboard.state import PageState, StateChange
 
 
@@ -40,10 +41,11 @@ class ApiDoor:
         self._callers = Callers(paths, page_rights, self._note_use)
         requests = ApiRequests(bus, self._callers, wake)
         self._http = ApiHttp(state, feed, self._callers, requests, settings.origins)
+        self._whep = Whep(bus, self._callers, page_rights)
         self._events = ApiEvents(state, feed, self._callers, requests, publish=bus.publish)
 
     def routes(self) -> list[web.RouteDef]:
-        return [*self._http.routes(), *self._events.routes()]
+        return [*self._http.routes(), *self._events.routes(), *self._whep.routes()]
 
     def middleware(self) -> Middleware:
         """Return what stands before its handlers, and lets all others pass."""

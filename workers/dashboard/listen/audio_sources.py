@@ -24,9 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.bus import AudioSubscriber
+from common.bus.delay_line import DelayLine
 from common.bus.stereo import StereoFrame, StereoFrames
 from common.messages import FRAME_SAMPLES, MIX_PEER, MIX_PLANE, AudioFrame
-from workers.dashboard.listen.delay_line import DelayLine
 
 HEADER = struct.Struct("<BBHIIf")
 VERSION = 1
@@ -128,7 +128,7 @@ class AudioSource:
     def _receive(self) -> None:
         name = MIX_PLANE if self.peer == MIX else "audio-media"
         subscriber = AudioSubscriber(self._run, name, self.peer)
-        line, batcher, stereo = DelayLine(), Batcher(), StereoFrames(self.peer)
+        line, batcher, stereo = DelayLine[bytes](), Batcher(), StereoFrames(self.peer)
         try:
             while not self._stopping.is_set():
                 for frame, samples in subscriber.receive(DELAYED_WAIT_MS if line.waits else WAIT_MS):

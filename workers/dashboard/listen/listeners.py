@@ -37,6 +37,7 @@ class Listeners:
         self._publish = publish
         self._sources = AudioSources(run, self._deliver)
         self._listeners: set[Listener] = set()
+        self._elsewhere: tuple[str, ...] = ()
         self._gains: dict[str, float] = {}
         """The last gain of each talker. A talker who leaves is heard to the end with it."""
 
@@ -48,6 +49,11 @@ class Listeners:
         self._listeners.discard(listener)
         self._on_listeners()
 
+    def set_elsewhere(self, talkers: tuple[str, ...]) -> None:
+        """Count those who listen by WebRTC too."""
+        self._elsewhere = talkers
+        self._tell()
+
     def on_change(self, cls: type[Message]) -> None:
         """Update the peers behind the talkers' names, and their delay."""
         if cls in PEOPLE and any(listener.talker for listener in self._listeners):
@@ -55,7 +61,11 @@ class Listeners:
 
     def _on_listeners(self) -> None:
         self._choose_sources()
-        self._publish(ListeningPages(talkers=tuple(sorted(listener.talker for listener in self._listeners))))
+        self._tell()
+
+    def _tell(self) -> None:
+        talkers = (*(listener.talker for listener in self._listeners), *self._elsewhere)
+        self._publish(ListeningPages(talkers=tuple(sorted(talkers))))
 
     def _choose_sources(self) -> None:
         for listener in self._listeners:

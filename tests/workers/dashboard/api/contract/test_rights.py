@@ -11,7 +11,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from common.api import PATH, SUBPROTOCOL, keys
+from common.api import PATH, SUBPROTOCOL, WHEP, keys
 from common.api.rights import NEEDED, NOT_OFFERED, RIGHTS
 from common.api.rights_table import HOLDERS, WITHOUT_A_KEY, Holder, RightsRow, table
 from tests.support.waiting import eventually
@@ -63,6 +63,10 @@ def _code_after_rubbish(client: ClientConnection) -> int | None:
 def _opens(stage: Stage, path: str, key: str) -> bool:
     if path.split("?", maxsplit=1)[0] in (*SOCKETS, f"{PATH}/events"):
         return _opens_socket(stage, path, key)
+    if path == WHEP:
+        status = HTTP.post(stage.origin + path, headers=bearer(key)).status_code
+        assert status in (415, 401)
+        return status == 415  # it may, but sent no offer
     if path.startswith(PATH):
         status = _get(stage, path, key)
         assert status in (200, 401)

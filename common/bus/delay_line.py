@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Generic, TypeVar
 
 from common.basic.values import DelayMs, range_of
 from common.messages import FRAME_MS, AudioFrame
@@ -10,18 +11,18 @@ from common.messages import FRAME_MS, AudioFrame
 MOST_MS = int(range_of(DelayMs).most)
 _NS_PER_MS = 1_000_000
 
-Sounding = tuple[AudioFrame, bytes]
+T = TypeVar("T")
 
 
-class DelayLine:
-    """Delays each frame by `set_ms`.
+class DelayLine(Generic[T]):
+    """Delays each frame, and the sound that belongs to it, by `set_ms`.
 
     A longer delay repeats frames, and a shorter one skips some, as in the mix. There is no gap, which the page would
     take for a bad network.
     """
 
     def __init__(self) -> None:
-        self._frames: deque[Sounding] = deque(maxlen=MOST_MS // FRAME_MS + 100)
+        self._frames: deque[tuple[AudioFrame, T]] = deque(maxlen=MOST_MS // FRAME_MS + 100)
         self._waiting = 0
         """Number of the last frames that are not released yet."""
         self._ms = 0
@@ -38,13 +39,13 @@ class DelayLine:
         self._ms = wanted
         self._waiting = sum(not self._is_due(frame, now_ns) for frame, _ in self._frames)
 
-    def add(self, frame: AudioFrame, samples: bytes) -> None:
-        self._frames.append((frame, samples))
+    def add(self, frame: AudioFrame, sound: T) -> None:
+        self._frames.append((frame, sound))
         self._waiting = min(self._waiting + 1, len(self._frames))
 
-    def due(self, now_ns: int) -> list[Sounding]:
+    def due(self, now_ns: int) -> list[tuple[AudioFrame, T]]:
         """Return the frames due now, in order."""
-        given: list[Sounding] = []
+        given: list[tuple[AudioFrame, T]] = []
         while self._waiting and self._is_due(self._frames[-self._waiting][0], now_ns):
             given.append(self._frames[-self._waiting])
             self._waiting -= 1

@@ -1,0 +1,1 @@
+"""Who may listen: tickets of links, and certificates that came with one."""

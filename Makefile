@@ -1,6 +1,6 @@
 # `make run` and `make test` do all the set-up by themselves; README.md says what to expect.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test setup-bench bench-receive bench-networks bench-talkers run test lint types tests test-disk streamdeck companion format clean
+.PHONY: help setup setup-test setup-bench bench-receive bench-networks bench-talkers run test lint types compiled tests test-disk streamdeck companion format clean
 PY := .venv/bin/python
 # Python keeps what it compiled, whatever the shell says. Else each of the tests' thousand processes compiles it again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,7 +30,13 @@ bench-talkers: setup-bench ## fifteen talkers at once: CPU and lateness of the m
 run: setup ## start the pipeline (FOR=30: listen for 30 s, report, end)
 	@.venv/bin/partyline up --foreground $(if $(FOR),--for $(FOR)) || [ $$? = 130 ] # Ctrl-C is how it ends
 
-test: setup-test lint types tests ## lint, strict types, every test
+test: setup-test ## lint, strict types, every test
+	@$(MAKE) --no-print-directory -j2 types compiled lint
+	@$(MAKE) --no-print-directory tests
+
+# In a fresh checkout pytest rewrites each test file once here, and not once in each of five processes at the same time.
+compiled:
+	@[ -e tests/structure/__pycache__ ] || $(PY) -m pytest --collect-only -qq >/dev/null || true # `tests` tells what is wrong
 
 lint:
 	@.venv/bin/ruff check .
@@ -44,9 +50,12 @@ types:
 # only the files that have a marker are collected for it: to collect all takes half a minute (tests/conftest.py checks)
 marked = $$(grep -rl --include='test_*.py' 'mark\.$(1)' tests)
 
+# the longest files first (tests/support/suite/order.py)
+BY_FILE := --dist loadfile --no-loadscope-reorder
+
 tests: # five at a time, for they mostly wait; three of those that judge sound as it is heard; rehearsals side by side; the strictest, alone
-	@$(PY) -m pytest -m 'not realtime and not alone' -n 5 --dist loadfile; waiting=$$?; \
-	$(PY) -m pytest $(call marked,realtime) -m 'realtime and not alone' -n 3 --dist loadfile; sounding=$$?; \
+	@$(PY) -m pytest -m 'not realtime and not alone' -n 5 $(BY_FILE); waiting=$$?; \
+	$(PY) -m pytest $(call marked,realtime) -m 'realtime and not alone' -n 3 $(BY_FILE); sounding=$$?; \
 	$(PY) -m pytest $(call marked,alone) -m 'alone and not realtime' -n 3; rehearsing=$$?; \
 	$(PY) -m pytest $(call marked,alone) -m 'alone and realtime' && exit $$((waiting | sounding | rehearsing))
 

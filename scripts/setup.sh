@@ -288,9 +288,11 @@ check_name
 check_depth
 system_libraries
 packages
-mitmproxy
+mitmproxy & # it has an environment of its own, and waits for the network as the others do
+mitmproxy=$!
 actionlint
 axe
 node_packages
 ws
+wait "$mitmproxy"
 sh scripts/launchers.sh

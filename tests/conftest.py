@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import shutil
 import signal
@@ -16,10 +17,11 @@ from common.files.state import SET_ASIDE
 from common.files.unsaved import UNSAVED
 from common.log import logs
 from simulator.shared.issued_secrets import VARIABLE
-from tests.support import open_connections
 from tests.support.processes import Process, running, short_folder
-from tests.support.retries import PROPERTY, TRIES, Retries
 from tests.support.stalls import Stalls
+from tests.support.suite import open_connections, order
+from tests.support.suite.costs import Costs
+from tests.support.suite.retries import PROPERTY, TRIES, Retries
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")  # a busy machine is no finding
@@ -32,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: shutil.rmtree(file.parent, ignore_errors=True))
     open_connections.watch()
     config.add_cleanup(open_connections.unwatch)
+    config.pluginmanager.register(Costs(config))
     if not hasattr(config, "workerinput"):  # one of xdist's processes reports to the main one
         config.pluginmanager.register(Retries())
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background: no child would hear Ctrl-C
@@ -53,9 +56,22 @@ def _source(file: Path) -> str:
     return file.read_text("utf-8")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Have the garbage collector leave alone what stays: that was a third of the collection, and part of each test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 @pytest.hookimpl(trylast=True)  # what is deselected is gone then
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let what judges sound as it is heard be tried again, if the machine stood still meanwhile."""
+    """Begin with the longest. Let what judges sound as it is heard be tried again, if the machine stood still."""
+    if hasattr(config, "workerinput"):
+        items[:] = order.longest_first(items)
     if sounding := [item for item in items if item.get_closest_marker("realtime")]:
         stalls = config.stash[STALLS] = Stalls()
         config.add_cleanup(stalls.close)

@@ -62,7 +62,6 @@ from common.run.process import main
 from common.run.worker import Worker
 from tests.support.made import BO, CLEO, party, peer_state, signed_in
 from tests.support.waiting import until
-from workers.audio.sinks import where
 
 LINK_ID_CHARS = 22
 NOWHERE = "http://127.0.0.1:1"
@@ -238,6 +237,8 @@ class FakeAudio(Worker):
             await asyncio.sleep(0.2)
 
     def _tell(self) -> None:
+        from workers.audio.sinks import where  # noqa: PLC0415  # loads numpy, which only this one needs
+
         target = self._devices.current
         talker = MixerTalker(
             peer=BO.peer,

@@ -33,7 +33,7 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 """
 _PROGRAM = """
 [program:{name}]
-command={python} -m {module}
+command={python} -m tests.cli.pipeline.lean {module}
 directory={checkout}
 priority={priority}
 startsecs={startsecs}

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.support.open_connections import ConnectionLeftOpenError
+from tests.support.suite.open_connections import ConnectionLeftOpenError
 
 
 async def _connected() -> asyncio.Transport:

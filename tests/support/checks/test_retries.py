@@ -8,7 +8,7 @@ pytest_plugins = ["pytester"]
 
 CONFTEST = """
     import pytest
-    from tests.support.retries import PROPERTY, Retries
+    from tests.support.suite.retries import PROPERTY, Retries
 
     def pytest_configure(config):
         config.pluginmanager.register(Retries())

@@ -123,11 +123,16 @@ async def test_a_refused_voice_chat_fails_the_join_with_words_and_leaves_nothing
     assert await party.control("violations") == []
 
 
-async def test_session_hears_when_the_channel_has_been_away_for_too_long(party: Rig) -> None:
-    await party.control("scenario", {"name": "push-refused"})
-    await party.until(lambda: not party.now(PushState).connected, "it is gone")  # type: ignore[union-attr]
-    gone = await party.until(
-        lambda: (found := party.now(PushState)) and found.counts_as_gone and found, "the presence timeout has passed"
-    )
-    assert gone.since
-    await party.until(lambda: "longer than the presence" in party.processes["session"].output, "session looks")
+async def test_session_hears_when_the_channel_has_been_away_for_too_long(home: Path) -> None:
+    async with rig(home) as party:
+        party.up("broker")
+        party.up("simulator", more=("--presence-timeout", "5"))
+        party.up("auth", "signaling", "session")
+        await party.joined()
+        await party.control("scenario", {"name": "push-refused"})
+        await party.until(lambda: not party.now(PushState).connected, "it is gone")  # type: ignore[union-attr]
+        gone = await party.until(
+            lambda: (found := party.now(PushState)) and found.counts_as_gone and found, "the presence timeout is over"
+        )
+        assert gone.since
+        await party.until(lambda: "longer than the presence" in party.processes["session"].output, "session looks")

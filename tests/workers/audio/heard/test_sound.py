@@ -24,11 +24,12 @@ from tests.support.soundserver import Recording, SoundServer
 from tests.workers.audio.heard.hearing import is_heard, is_in, levels, loud, plays, recorded, refused, talker
 from tests.workers.audio.rig import Home, Talkers, babble, peer, watching
 
-pytestmark = [pytest.mark.realtime, pytest.mark.alone]
+pytestmark = pytest.mark.realtime
 
 NO_DEVICE = "audio.audio.no-device"
 
 
+@pytest.mark.alone
 async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_eight_seconds(server: SoundServer) -> None:
     spoken = babble(8.5)
     with Home(server.env) as home, server.record() as recorder:
@@ -58,6 +59,7 @@ async def test_a_lone_talker_comes_out_of_the_sink_as_he_was_for_eight_seconds(s
     assert 0 < delay_ms < 250
 
 
+@pytest.mark.alone
 async def test_fifteen_talkers_are_all_in_the_mix(server: SoundServer) -> None:
     spoken = {peer(number): babble(4.0, seed=number, level=0.06) for number in range(15)}
     with Home(server.env) as home, server.record() as recorder:
@@ -130,6 +132,7 @@ def heard_from(recording: Recording, since_ns: int) -> float:
     return float(loud[int(np.diff(loud).argmax()) + 1] - since) / SAMPLE_RATE
 
 
+@pytest.mark.alone
 async def test_a_killed_audio_worker_is_heard_again_within_a_second_of_its_new_start(server: SoundServer) -> None:
     spoken = babble(60.0)
     with Home(server.env) as home, server.record() as recorder:

@@ -28,7 +28,7 @@ from tests.support.correlate import best_match
 from tests.workers.audio.heard.hearing import Listener, levels, plays, refused, talker
 from tests.workers.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, peer, watching
 
-pytestmark = [pytest.mark.realtime, pytest.mark.alone]
+pytestmark = pytest.mark.realtime
 
 
 async def test_gain_and_mute_are_heard_and_survive_a_restart() -> None:
@@ -63,6 +63,7 @@ def quiet(watcher: Watcher) -> bool:
     )
 
 
+@pytest.mark.alone
 async def test_the_mix_is_published_gapless_and_is_what_the_desk_says() -> None:
     """One run for what is cheap to see in the null sink: the mix's own plane, solo, master, ducking."""
     spoken = {peer(1): babble(90.0, seed=1), peer(2): babble(90.0, seed=2)}
@@ -101,6 +102,7 @@ async def test_the_mix_is_published_gapless_and_is_what_the_desk_says() -> None:
     assert kept["master"] == {"gain_db": -20.0, "delay_ms": 500.0}
 
 
+@pytest.mark.alone
 async def test_the_file_sink_records_through_a_crash(tmp_path: Path) -> None:
     spoken = babble(40.0)
     path = tmp_path / "mix.wav"

@@ -16,7 +16,7 @@ from tests.support.soundserver import SINK, SoundServer
 from tests.workers.audio.heard.hearing import is_heard, plays, recorded, refused
 from tests.workers.audio.rig import LIMIT_S, Home, Talkers, Watcher, babble, peer, watching
 
-pytestmark = [pytest.mark.realtime, pytest.mark.alone]
+pytestmark = pytest.mark.realtime
 
 OTHER = "partyline_other"
 

@@ -37,7 +37,7 @@ def test_without_a_machine_nothing_is_divided() -> None:
     [
         (("audio", "recorder", "dashboard"), MOVABLE),
         (("recorder",), ("recorder",)),
-        (("dashboard",), ("dashboard", "obs", "integrations")),
+        (("dashboard",), ("dashboard", "obs", "webrtc", "integrations")),
     ],
 )
 def test_what_goes_with_the_dashboard_is_completed(wanted: tuple[str, ...], whole: tuple[str, ...]) -> None:

@@ -123,7 +123,7 @@ class Supervised(Supervisor):
         self.restarted += names
 
 
-WHOLE = {"gate": ("EXITED", 0), "link": ("EXITED", 0), "integrations": ("EXITED", 0)}
+WHOLE = dict.fromkeys(("gate", "link", "webrtc", "integrations"), ("EXITED", 0))
 RUNNING = tuple(one.name for one in PROGRAMS if one.name not in {*WHOLE, "simulator"})
 AWAY = ("EXITED", ELSEWHERE)
 PARTY = ("auth", "media", "signaling", "session")
@@ -152,7 +152,7 @@ def is_here(side: str) -> Callable[[str], bool]:
             dict.fromkeys(MOVABLE, AWAY) | {"integrations": ("EXITED", 0)},
             lambda _: True,
             PARTY,
-            {"audio", "dashboard", "recorder", "obs", "integrations"},
+            {"audio", "dashboard", "recorder", "obs", "webrtc", "integrations"},
         ),
     ],
 )

@@ -21,7 +21,7 @@ def socket_of(run: Path) -> Path:
 
 def keys_of(keys: Keys, peer: PairedMachine) -> Keys:
     """Return the keys of a machine that may do something here. One that may only listen has no full one."""
-    full = _derived(keys.full, "full", peer) if peer.right == "control" else ""
+    full = _derived(keys.full, "full", peer) if peer.right in ("control", "worker") else ""
     return Keys(full=full, read=_derived(keys.full, "read", peer))
 
 

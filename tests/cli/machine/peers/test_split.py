@@ -66,7 +66,7 @@ def test_it_is_written_on_both_and_taken_back(say: Say, asked: list[Wish], tmp_p
     assert "auth, session, signaling, media run there" in out
     found = settings.load(Paths(tmp_path)).split
     assert (found.machine, found.side, found.carriage) == ("spare.local", "desk", "opus")
-    assert asked == [Wish(desk=("audio", "recorder", "dashboard", "obs", "integrations"))]
+    assert asked == [Wish(desk=("audio", "recorder", "dashboard", "obs", "webrtc", "integrations"))]
     assert "The link does not run." in say()[1]
     assert json.loads(say("--json")[1])["there"] == ["auth", "media", "session", "signaling"]
     code, out, _ = say("--off")

@@ -188,6 +188,11 @@ DECIDING = (
     "captures.tell.schema",
     "captures.tell.signals",
     "captures.tell.unexpected",
+    "workers.webrtc.admit.known_browsers",
+    "workers.webrtc.admit.tickets",
+    "workers.webrtc.connect.listening_offers",
+    "workers.webrtc.sound.rtp_timeline",
+    "workers.webrtc.sound.talker_gain",
 )
 """What is mutated when no module is named."""
 
@@ -243,11 +248,6 @@ MORE: dict[str, tuple[str, ...]] = {
     "captures.tell.compare": ("tests/captures/tell/test_differences.py",),
     "captures.tell.markdown": _TELL,
     "captures.tell.schema": _TELL,
-    "workers.webrtc.admit.known_browsers",
-    "workers.webrtc.admit.tickets",
-    "workers.webrtc.connect.listening_offers",
-    "workers.webrtc.sound.rtp_timeline",
-    "workers.webrtc.sound.talker_gain",
 }
 
 

@@ -12,7 +12,6 @@ DECIDING = (
     "cli.account.phone.one_time",
     "cli.diagnostics.tap_notes",
     "cli.machine.doctor.judge.network",
-    "cli.machine.doctor.judge.peers",
     "cli.machine.doctor.judge.software",
     "cli.machine.report.scrub",
     "cli.obs.lip_sync.proposal",

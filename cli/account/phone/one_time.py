@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 from collections.abc import Callable
 
+from cli.shared.terminal import span
 from common.errors import PartylineError
 
 LASTS_S = 300.0
@@ -67,7 +68,7 @@ class OneTimeAddress:
         if self.tries_left <= 0:
             return f"{MOST_TRIES} values were refused. The page is closed."
         if not self.left_s:
-            return f"The address was good for {LASTS_S / 60:.0f} minutes, which are over."
+            return f"The address was good for {span(LASTS_S)}, which are over."
         return ""
 
     def check(self) -> None:

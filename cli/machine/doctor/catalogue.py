@@ -62,7 +62,7 @@ CHECKS: tuple[Check[Any], ...] = (
     Check("ipv6", "IPv6", udp.ipv6, network.ipv6),
     Check("firewall", "Firewall", at_machine.firewall, machine.firewall, only_on=IS_MAC),
     Check("paired", "Paired machines", at_peers.paired, peers.paired),
-    Check("gate-ports", "Ports for paired machines", at_peers.ports, peers.ports),
+    Check("gate-ports", "Ports for paired machines", at_peers.ports, peers.ports, wait_s=LONG_S),
     Check("bonjour", "Bonjour", at_peers.bonjour, peers.bonjour, contacts=True, wait_s=LONG_S),
     Check("gates", "Ways to paired machines", at_peers.gates, peers.gates, contacts=True, wait_s=LONG_S),
     Check("gate-clocks", "Clocks of paired machines", at_peers.gates, peers.clocks, contacts=True, wait_s=LONG_S),

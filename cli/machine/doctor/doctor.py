@@ -72,6 +72,8 @@ def first_mac_run(around: Surroundings, *, as_json: bool) -> int:
 
 
 def doctor(args: argparse.Namespace) -> int:
+    if far.machine() and (args.offline or args.first_mac):
+        raise UsageError("partyline doctor: --offline and --first-mac work on their own machine only.", "Leave it out.")
     if args.first_mac:
         return first_mac_run(surroundings(offline=args.offline), as_json=args.json)
     findings = _far_findings(args) if far.machine() else findings_of(surroundings(offline=args.offline), only=args.only)
@@ -85,8 +87,6 @@ def doctor(args: argparse.Namespace) -> int:
 
 def _far_findings(args: argparse.Namespace) -> list[CheckFinding]:
     """Return what the doctor of the machine that `--at` names says there."""
-    if args.offline or args.first_mac:
-        raise UsageError("partyline doctor: --offline and --first-mac work on their own machine only.", "Leave it out.")
     answer = run(_ask_there())
     try:
         findings = msgspec.convert(msgspec.json.decode(answer)["findings"], list[CheckFinding])

@@ -197,7 +197,7 @@ class GateRequests:
 def _not_allowed(peer: PairedMachine, request: str) -> BusError:
     return BusError(
         f"{peer.name} may not ask for {request[:40]!r} here.",
-        "`partyline peers` on this machine shows what it may do.",
+        "`partyline peers` on that machine shows what this one may do there, and changes it.",
         code="peers.not-allowed",
     )
 

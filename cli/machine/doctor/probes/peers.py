@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import time
+from collections.abc import Iterable
 
 import psutil
 
@@ -60,10 +61,9 @@ def ports(around: Surroundings) -> GatePorts:
     here = "127.0.0.1" if wanted.listen in ("0.0.0.0", "::") else wanted.listen  # noqa: S104  # compared, not bound
     numbers = [wanted.port + add for add in PORTS.values()]
     answering = [port for port in numbers if _answers(here, port)]
-    listeners = {port: _listeners(port) for port in answering}
-    ours = set(own_workers(around))
-    mine = [port for port in answering if ours.intersection(listeners[port])]
-    taken = {str(port): _names(listeners[port]) for port in answering if port not in mine}
+    ours = _listening(own_workers(around))
+    mine = [port for port in answering if port in ours]
+    taken = {str(port): _program_at(port) for port in answering if port not in mine}
     taken |= {str(port): why for port in numbers if port not in answering and (why := _why_not(wanted.listen, port))}
     return GatePorts(
         wanted=True,
@@ -102,22 +102,22 @@ def _why_not(host: str, port: int) -> str:
     return ""
 
 
-def _listeners(port: int) -> list[int]:
-    """Return the processes that listen there, as far as this user may know."""
-    found = []
-    for process in psutil.process_iter():
+def _listening(pids: Iterable[int]) -> set[int]:
+    """Return the TCP ports at which those processes listen."""
+    found: set[int] = set()
+    for pid in pids:
         with contextlib.suppress(psutil.Error):
-            if any(
-                one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in process.net_connections("tcp")
-            ):
-                found.append(process.pid)
+            connections = psutil.Process(pid).net_connections("tcp")
+            found.update(one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN)
     return found
 
 
-def _names(pids: list[int]) -> str:
-    for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            return f"{psutil.Process(pid).name()} ({pid}) has it"
+def _program_at(port: int) -> str:
+    """Return who has a port, as far as this user may know."""
+    for process in psutil.process_iter():
+        if port in _listening([process.pid]):
+            with contextlib.suppress(psutil.Error):
+                return f"{process.name()} ({process.pid}) has it"
     return "another program has it"
 
 

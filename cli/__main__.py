@@ -140,6 +140,8 @@ def dispatch(argv: list[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         remedy = f"Did you mean `partyline {near[0]}`? " if near else ""
         raise UsageError(f"partyline has no command {name!r}.", f"{remedy}See `partyline --help`.")
+    if name in GROUPS["the account"] and "--help" not in argv:
+        importlib.import_module("cli.shared.divided").check_account(name)
     command = importlib.import_module(COMMANDS[name][0]).COMMANDS[name]
     status: int = command.execute(name, argv[1:])
     return status

@@ -11,11 +11,10 @@ from cli.shared import started
 from cli.shared import supervisor as supervisors
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import NOT_RUNNING, START_IT
+from cli.shared.divided import division
 from cli.shared.failures import OK, CommandError, NotRunningError
 from cli.shared.supervisor import Supervisor
 from cli.shared.terminal import echo, printable
-from common.config.settings import load
-from common.errors import SettingsError
 from common.files.paths import Paths
 
 STOP_S = 30.0
@@ -34,13 +33,10 @@ def wait_gone(supervisor: Supervisor, limit_s: float = STOP_S) -> None:
 
 
 def _what_ends(paths: Paths) -> str:
-    try:
-        division = load(paths).split.division()
-    except SettingsError:  # they do not keep a pipeline from being stopped
-        division = None
-    if division is None or not division.at_desk:
+    found = division(paths)
+    if found is None or not found.at_desk:
         return "Leaving the party and stopping the pipeline …"
-    return f"Stopping what runs here … {printable(division.machine)} stays in its party, until `partyline leave` there."
+    return f"Stopping what runs here … {printable(found.machine)} stays in its party, until `partyline leave` there."
 
 
 def down(args: argparse.Namespace) -> int:

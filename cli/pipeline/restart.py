@@ -10,17 +10,17 @@ from cli.pipeline.startup import boots, wait_up
 from cli.shared.bus_state import BusState
 from cli.shared.command import Command, conf_option
 from cli.shared.connect import open_bus, run, running_supervisor, snapshot
+from cli.shared.divided import check_workers
 from cli.shared.failures import OK, UsageError
 from cli.shared.supervisor import Supervisor
 from cli.shared.terminal import echo, listed
 from common.bus import Bus
-from common.config.settings import load
 from common.errors import BusUnreachableError
 from common.files.paths import Paths
 
 
 def restart(args: argparse.Namespace) -> int:
-    _runs_here(args.worker)
+    check_workers(args.worker)
     supervisor = running_supervisor(args.conf)
     names = _chosen(args.worker, [process.name for process in supervisor.processes()])
     began = time.monotonic()
@@ -28,18 +28,6 @@ def restart(args: argparse.Namespace) -> int:
     verb = "runs" if len(names) == 1 else "run"
     echo(f"{listed(names)} {verb} again after {time.monotonic() - began:.1f} s.")
     return OK
-
-
-def _runs_here(asked: Sequence[str]) -> None:
-    """Raise `UsageError` for a worker that `[split]` gives to another machine."""
-    division = load(Paths.of_environment()).split.division()
-    away = [name for name in asked if division is not None and name in division.there]
-    if division is not None and away:
-        words = " ".join(away)
-        raise UsageError(
-            f"{listed(away)} {'runs' if len(away) == 1 else 'run'} on {division.machine}.",
-            f"Run `partyline restart {words}` there.",
-        )
 
 
 def _chosen(asked: Sequence[str], known: Sequence[str]) -> list[str]:

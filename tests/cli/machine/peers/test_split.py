@@ -138,6 +138,16 @@ def test_a_worker_of_the_other_machine_is_not_restarted_here(
     assert capsys.readouterr().err.startswith("media runs on spare.local.\nRun `partyline restart media` there.")
 
 
+@pytest.mark.parametrize("command", ["login", "logout", "whoami", "demo"])
+def test_the_account_is_on_the_other_machine(
+    say: Say, asked: list[Wish], capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    say("spare")
+    assert asked
+    assert main([command]) == 2
+    assert capsys.readouterr().err.startswith("The account is on spare.local, which is in the party.\nRun `partyline")
+
+
 # --- two whole pipelines ---------------------------------------------------------------------------------
 
 

@@ -76,7 +76,7 @@ def _listen(paths: Paths, address: str) -> None:
         raise CommandError(f"The environment sets {variable}, and it wins over the file.", f"Unset {variable}.")
     found = supervisor.find(paths)
     if found is not None:
-        found.restart(["dashboard"])
+        found.restart(["dashboard", "webrtc"])  # webrtc runs only while other devices may come
 
 
 def _new(paths: Paths) -> None:

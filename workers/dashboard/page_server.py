@@ -74,7 +74,7 @@ class PageServer:
         self._paired = paired
         self._limiter = ConnectionLimiter()
         self._page = CertificatePage(certificates.root, settings.port)
-        self._plain = web.Server(PlainHttp(self._host_check(), self._page, exposed).handle, access_log=None)
+        self._plain = web.AppRunner(self._plain_app(exposed), access_log=None, shutdown_timeout=1.0)
         self._shared: SharedPort | None = None
         self._here = set[str]()
         self._runner = web.AppRunner(
@@ -84,6 +84,7 @@ class PageServer:
     async def setup(self) -> None:
         """Serve paired machines. Raises `OSError`."""
         await self._runner.setup()
+        await self._plain.setup()
         await web.UnixSite(self._runner, self._paired).start()
 
     async def open(self) -> OSError | None:
@@ -114,7 +115,8 @@ class PageServer:
 
     async def _listen_for_others(self, listen: str) -> None:
         assert self._runner.server is not None
-        port = SharedPort(self._runner.server, self._plain, self._limiter, self._certificates.context)
+        assert self._plain.server is not None
+        port = SharedPort(self._runner.server, self._plain.server, self._limiter, self._certificates.context)
         await self._certificates.poll()
         port.listen(listen, self._settings.port)
         self._shared = port
@@ -123,7 +125,7 @@ class PageServer:
         if self._shared is not None:
             await self._shared.close()
         await self.close_pages(WSCloseCode.GOING_AWAY)
-        await self._plain.shutdown(1.0)
+        await self._plain.cleanup()
         await self._runner.cleanup()
 
     async def close_pages(self, code: int) -> None:
@@ -149,6 +151,12 @@ class PageServer:
                 web.get(PROOF_PATH + "{nonce:[0-9a-f]{32}}", self._proof),
             ]
         )
+        return app
+
+    def _plain_app(self, exposed: ExposedKeys) -> web.Application:
+        plain = PlainHttp(self._host_check(), self._page, exposed, _refuse)
+        app = web.Application(middlewares=[self._limiter.middleware(), plain.middleware(), self._api.middleware()])
+        app.add_routes([*site.listening_pages(), *self._api.listening_routes(), plain.rest()])
         return app
 
     def _host_check(self) -> HostCheck:

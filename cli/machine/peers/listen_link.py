@@ -28,8 +28,7 @@ def listen_link(args: argparse.Namespace) -> int:
     if not far.machine() and is_loopback(settings.listen):
         raise CommandError(
             "The dashboard is open to this machine only, so no other one can listen.",
-            'Set `[dashboard] listen = "0.0.0.0"` in a network that you trust. Then run `partyline restart dashboard '
-            "webrtc`.",
+            "Run `partyline https on`, in a network that you trust.",
         )
     if args.forget:
         run(ask_once(ForgetListeners(), QUICK_S))
@@ -73,7 +72,7 @@ COMMANDS = {
         "Nothing is installed there, and no certificate is needed (WebRTC). The link has no key of the dashboard: it\n"
         "works once, for ten minutes, and opens the sound only. The browser that opened it may listen again, until it\n"
         "was away for 90 days, `--forget`, or `partyline dashboard key --new`.\n"
-        "The dashboard must be open to other machines: `[dashboard] listen`.",
+        "The dashboard must be open to other devices: `partyline https on`.",
         example="partyline listen-link --talker Bo-Streams",
         run=listen_link,
         arguments=_arguments,

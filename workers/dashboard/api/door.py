@@ -47,6 +47,10 @@ class ApiDoor:
     def routes(self) -> list[web.RouteDef]:
         return [*self._http.routes(), *self._events.routes(), *self._whep.routes()]
 
+    def listening_routes(self) -> list[web.RouteDef]:
+        """Return what a listen link needs."""
+        return self._whep.routes()
+
     def middleware(self) -> Middleware:
         """Return what stands before its handlers, and lets all others pass."""
         return self._http.middleware()

@@ -34,7 +34,8 @@ PAGES = {
     "/obs-audio": "obs-audio.html",
     "/api": "api.html",
 }
-OBS_PAGES = frozenset({"/overlay", "/obs-audio"})
+LISTENING = "/obs-audio"
+OBS_PAGES = frozenset({"/overlay", LISTENING})
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 PROTOCOL = "partyline"
 """WebSocket protocol of the pages. The key is sent beside it as `key.<key>`, so that no log has it."""
@@ -167,9 +168,6 @@ def pages(
                 return error_page(403, "This key is for the overlay and OBS's audio page only.", OPEN_BY)
         return _file(files / PAGES[request.path])
 
-    async def static(request: web.Request) -> web.StreamResponse:
-        return _file(files / request.match_info["name"])
-
     async def example(request: web.Request) -> web.StreamResponse:
         response = _file(files / "examples" / request.match_info["name"])
         response.content_type = "text/plain"  # to be read, not run
@@ -183,10 +181,26 @@ def pages(
 
     return [
         *(web.get(path, page) for path in PAGES),
-        web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static),
+        _static(files),
         web.get("/static/examples/{name:[a-z]+/[a-z-]+\\.(?:py|mjs|sh|html)}", example),
         web.get(PICTURES + "{name:[0-9a-f]{40}}", picture),
     ]
+
+
+def listening_pages(files: Path = STATIC) -> list[web.RouteDef]:
+    """Return the routes of the page that a listen link opens, and of its files."""
+
+    async def page(_: web.Request) -> web.StreamResponse:
+        return _file(files / PAGES[LISTENING])
+
+    return [web.get(LISTENING, page), _static(files)]
+
+
+def _static(files: Path) -> web.RouteDef:
+    async def static(request: web.Request) -> web.StreamResponse:
+        return _file(files / request.match_info["name"])
+
+    return web.get("/static/{name:[a-z0-9/-]+\\.(css|js|svg)}", static)
 
 
 def _file(path: Path) -> web.Response:

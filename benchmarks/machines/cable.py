@@ -38,8 +38,8 @@ RESULTS = Path(__file__).parents[1] / "results"
 TICK_NS = 10_000_000
 SETTLE_S = 8
 """The first seconds of each run are not judged: clocks meet, the queue finds its length."""
-NICENESS = "-10"
-"""About that of media, audio and the gate (-9 to -11)."""
+BEFORE_ALL = ("chrt", "--rr", "10")
+"""What runs on this machine besides is not what is measured."""
 LAGS = 700
 """Samples that the mix may be later than its frames: the limiter's look-ahead and the codec's delay."""
 KINDS = ("clean", "loss 1 %", "jitter 30 ms", "stall 500 ms", "outage 1 s", "+200 ppm", "-200 ppm", "15 talkers")
@@ -72,7 +72,7 @@ def measure(kind: str, carriage: str, seconds: float) -> dict[str, Any]:
     ppm = {"+200 ppm": 200.0, "-200 ppm": -200.0}.get(kind, 0.0)
     seconds = max(seconds, 120.0) if ppm else seconds
     speaking, silent = (15, 0) if kind == "15 talkers" else (2, 13)
-    with Stage(carriage, kind, ppm) as stage:
+    with CableStage(carriage, kind, ppm) as stage:
         origin = stage.talk(seconds + 4, speaking, silent)
         sent = link_bytes()
         cpu = stage.gate_cpu()
@@ -106,7 +106,7 @@ def measure(kind: str, carriage: str, seconds: float) -> dict[str, Any]:
     }
 
 
-class Stage:
+class CableStage:
     """The processes of one run."""
 
     def __init__(self, carriage: str, kind: str, ppm: float) -> None:
@@ -157,7 +157,7 @@ class Stage:
         self, within: tuple[str, ...], module: str, *words: object, keys: CurveKeys | None = None
     ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            (*within, "nice", "-n", NICENESS, sys.executable, "-m", f"benchmarks.machines.{module}", *map(str, words)),
+            (*within, *BEFORE_ALL, sys.executable, "-m", f"benchmarks.machines.{module}", *map(str, words)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -21,11 +21,11 @@ import numpy as np
 import soxr
 from av import AudioFrame, CodecContext
 from numpy.typing import NDArray
-from workers.media.receive.voice.opus import Library, find_library, has_fec
 
 from benchmarks.receive.judge.quality import pesq_wb
 from benchmarks.receive.speech import RATE, speech
 from common.messages import SAMPLE_RATE
+from workers.media.receive.voice.opus import Library, find_library, has_fec
 
 RESULTS = Path(__file__).parents[1] / "results"
 LOST = 0.02

@@ -124,6 +124,21 @@ class MixerState(Message, frozen=True, kw_only=True):
     """Where the mix plays, the main output first."""
 
 
+class FarSound(Message, frozen=True, kw_only=True):
+    """audio → cli, once a second while the talkers' frames come from another machine, then cleared."""
+
+    TOPIC: ClassVar[str] = "audio.far-sound"
+    RETAINED: ClassVar[bool] = True
+    delay_ms: float
+    """From a frame's tick there until it is here, by both clocks: the fastest one of the last minute."""
+    jitter_ms: float
+    """How much later than that the latest frame of the last 10 s was. A stall of the network is in it."""
+    queue_ms: float
+    """How much longer than on one machine the mix waits for frames because of it."""
+    missing: int
+    """Frames of sounding talkers that were not there in time since audio's start. Up to 0.2 s in a row are made up."""
+
+
 class Ducking(Message, frozen=True, kw_only=True):
     """audio → obs, dashboard, when the party begins to speak, and when it has been quiet for a while.
 

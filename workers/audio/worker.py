@@ -24,6 +24,7 @@ from workers.audio.mix.voices import reports
 from workers.audio.mix.voices.lanes import ProcessingLanes
 from workers.audio.mixing_desk import MixingDesk
 from workers.audio.planes.ducking import Ducker
+from workers.audio.planes.far_sound_report import FarSoundReport
 from workers.audio.planes.level_meter import HEARD_DB, LevelMeter, is_heard
 from workers.audio.planes.mix_publisher import MixPublisher
 from workers.audio.planes.talker_subscriber import TalkerSubscriber
@@ -61,6 +62,7 @@ class Audio(Worker):
         self._chain = self._desk.chain
         self._lanes = ProcessingLanes(self._chain.inbox.append, self._desk.processing_of)
         self._talkers = TalkerSubscriber(paths.run, self._lanes.put)
+        self._far_sound = FarSoundReport(self, self._chain)
         self._meter = LevelMeter(self._chain)
         self._ducker = Ducker(settings.audio.duck_db)
         self._system = SoundSystem()
@@ -122,6 +124,7 @@ class Audio(Worker):
             if tick % STATE_TICKS == 0:
                 self._lanes.forget()
                 self.publish_state()
+                self._far_sound.publish()
                 self._publish_malformed()
             if tick % SAVE_TICKS == 0:
                 await self._save_levels()

@@ -13,6 +13,7 @@ from common.messages import (
     STALE_S,
     AuthState,
     ClipState,
+    FarSound,
     Following,
     MixerState,
     ObsState,
@@ -34,6 +35,8 @@ _STATES = {
 }
 _SEVERITY = {"error": "red", "warning": "yellow", "note": "cyan"}
 _NONE = "-"
+STALLS_MS = 200
+"""A network that holds voices back for longer is heard as an interruption, since the mix waits no longer."""
 
 
 def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
@@ -47,6 +50,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         *([_fact("Follow", follow(bus_state, now), style)] if follows(bus_state) else []),
         _fact("Sound", sound(bus_state), style),
         *(_fact("", words, style) for words in further_outputs(bus_state)),
+        *([_fact("", words, style)] if (words := far_sound(bus_state)) else []),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
         *([_fact("OBS", in_obs(state), style)] if (state := bus_state.one(ObsState)) and state.setup else []),
         *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),
@@ -148,6 +152,17 @@ def further_outputs(bus_state: BusState) -> list[Cell]:
         words = f"{printable(one.name)}: {printable(one.where)}{latency}"
         found.append(words if one.phase in ("playing", "resting", "starting") else (words, "yellow"))
     return found
+
+
+def far_sound(bus_state: BusState) -> Cell | None:
+    """Return how the voices of another machine come, None if they are of this one."""
+    found = bus_state.one(FarSound)
+    if found is None:
+        return None
+    words = f"voices from another machine: {ms(found.delay_ms)} on the way, up to {ms(found.jitter_ms)} more"
+    waits = f", so the mix waits {ms(found.queue_ms)} longer" if found.queue_ms else ""
+    missing = f", {found.missing} frames missing so far" if found.missing else ""
+    return (words + waits + missing, "yellow") if found.jitter_ms > STALLS_MS else words + waits + missing
 
 
 def idle_sleep(bus_state: BusState) -> Cell | None:

@@ -8,6 +8,7 @@ from common.api.rights import LASTING, MAY, NEEDED, NOT_OFFERED, OF_THE_PAGE, RI
 from common.files.paths import CHECKOUT
 from common.messages import (
     MESSAGES,
+    FarSound,
     LevelsWanted,
     ListeningPages,
     PeerSignal,
@@ -24,7 +25,9 @@ from workers.dashboard.state import WATCHED
 OF_THE_WIRE = {PushEvent, PeerSignal, SignalRefused, Trying, WireFact}
 """Messages about Sony's wire, which hold addresses of members and are of no use to other programs."""
 BETWEEN_WORKERS = {LevelsWanted, ListeningPages, TonePlays, WebRtcListeners}
-WITHIN = OF_THE_WIRE | BETWEEN_WORKERS
+OF_STATUS = {FarSound}
+"""Of two machines, for `partyline status`. Levels and missing frames are in the mixer's state for everybody."""
+WITHIN = OF_THE_WIRE | BETWEEN_WORKERS | OF_STATUS
 
 
 def test_every_request_is_offered_or_not_with_a_reason() -> None:

@@ -20,6 +20,9 @@ MIX = MIX_PEER
 """The mix's key in place of an account id. Its frames overlap where the end of a talker is faded out."""
 NO_MIX = SAMPLE_RATE // 2
 """A shorter pause of the mix is what its queue dropped in silence because of the sound device's clock."""
+STEP = FRAME_SAMPLES // 2
+"""A shorter gap is no missing frame: two runs of media differ by half a sample, and in a pause the times of another
+machine's frames take over how far its clock has run away (`FarTicks`)."""
 FAR_BLOCKS = 200
 """A frame further ahead (19 s) is an error, and dropped."""
 
@@ -105,7 +108,7 @@ class Timeline:
         last = self._last.get(frame.peer)
         if last is None:
             last = self._last[frame.peer] = _Last(at)
-        if at > last.end + 1:  # two runs of media may differ by half a sample
+        if at > last.end + STEP:
             self._silent_from(frame.peer, last, last.end)
             self.events.append(MissingSamples(account_of(frame.peer), last.end, at))
         last.end = max(last.end, at + FRAME_SAMPLES)

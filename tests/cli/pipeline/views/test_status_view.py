@@ -12,6 +12,7 @@ from cli.shared.supervisor import Process
 from cli.shared.terminal import Style, printable
 from common.messages import (
     ClipState,
+    FarSound,
     Member,
     MixerState,
     OutputStatus,
@@ -179,6 +180,18 @@ def test_a_device_that_rests_is_told_and_is_no_fault():
     assert status_view.sound(bus_state(mixer)) == mixer.where
     missing = msgspec.structs.replace(mixer, where="nowhere: there is no sound device", resting=False)
     assert status_view.sound(bus_state(missing)) == (missing.where, "yellow")
+
+
+def test_voices_from_another_machine_are_told_with_what_the_network_does() -> None:
+    calm = FarSound(delay_ms=3.2, jitter_ms=12.0, queue_ms=10.0, missing=0)
+    (line,) = [line for line in status_view.lines(bus_state(calm), NOW, NOW, PLAIN) if "another machine" in line]
+    assert line.split(None, 3)[:2] == ["voices", "from"]
+    assert line.endswith("3 ms on the way, up to 12 ms more, so the mix waits 10 ms longer")
+    stalled = FarSound(delay_ms=3.2, jitter_ms=900.0, queue_ms=0.0, missing=70)
+    words, colour = status_view.far_sound(bus_state(stalled)) or ("", "")
+    assert colour == "yellow"
+    assert words.endswith("up to 900 ms more, 70 frames missing so far")
+    assert status_view.far_sound(bus_state()) is None
 
 
 @pytest.mark.parametrize(

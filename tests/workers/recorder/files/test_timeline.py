@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from common.bus.peers.cable.far_ticks import FarTicks
 from common.messages import FRAME_SAMPLES
 from tests.workers.recorder.rig import TICK_NS, frame, sound
 from workers.recorder.files.flac import BLOCK
@@ -45,6 +46,21 @@ def test_all_talkers_of_a_tick_share_one_position_whatever_the_run_of_media():
     assert np.array_equal(a, b)
     assert int(np.flatnonzero(a)[0]) == 50 * FRAME_SAMPLES + 160
     assert np.array_equal(a[np.flatnonzero(a)], np.repeat(np.arange(1, 21), FRAME_SAMPLES))  # no seam within it
+
+
+@pytest.mark.parametrize("ppm", [-200.0, 200.0])
+def test_frames_of_a_machine_with_another_clock_are_whole_in_speech_and_missing_nowhere(ppm: float):
+    timeline, ticks = Timeline(ORIGIN), FarTicks()
+    for tick in range(2_000):
+        spoken = tick % 500 < 400
+        sent = frame(A, tick, at(tick), sounding=spoken)
+        here = ticks.shifted(sent, round(tick * TICK_NS * ppm * 1e-6))
+        timeline.put(here, sound(1 + tick % 500) if spoken else b"")
+    found = line(timeline, 2_100 * FRAME_SAMPLES)
+    words = [found[found == number] for number in range(1, 401)]
+    assert {len(word) for word in words} == {4 * FRAME_SAMPLES}
+    assert not np.count_nonzero(found > 400)
+    assert not [event for event in timeline.events if isinstance(event, MissingSamples)]
 
 
 def test_a_block_waits_until_its_time_is_over_and_takes_nothing_then():

@@ -27,6 +27,7 @@ PRIOR_WINDOWS = 50.0
 FASTEST_TICKS, FASTEST_COUNT = 1_000, 6
 """The fastest frame of the last minute, in six parts, counts as on time. Older ones do not, because what is known of
 the clocks changes."""
+RECENT_WINDOWS = 50
 _WINDOW_MS = WINDOW_TICKS * FRAME_MS
 _MS = 1e6
 
@@ -36,6 +37,8 @@ class ArrivalJitter:
         """`covered_ms` is how late a frame may be without an extra delay."""
         self._covered_ms = covered_ms
         self.extra_frames = 0
+        self.is_far = False
+        """The last frame came from another machine."""
         self._weights = [0.0] * (MOST_FRAMES + 1)
         """By the latest frame of a window, in whole frames beyond `covered_ms`."""
         self._weight = PRIOR_WINDOWS
@@ -44,10 +47,26 @@ class ArrivalJitter:
         self._least_ns = 0.0
         self._window = 0
         self._latest_ms = 0.0
+        self._recent: deque[float] = deque(maxlen=RECENT_WINDOWS)
+
+    @property
+    def extra_ms(self) -> float:
+        return float(self.extra_frames * FRAME_MS)
+
+    @property
+    def delay_ms(self) -> float:
+        """From a frame's tick until it is here: the fastest one of the last minute."""
+        return self._least_ns / _MS
+
+    @property
+    def recent_ms(self) -> float:
+        """How much later the latest frame of the last 10 s was."""
+        return max((*self._recent, self._latest_ms))
 
     def record(self, part: TalkerFrame) -> TalkerFrame:
         """Learn from a frame. Return it as if it had come as fast as the fastest one, for `headroom`."""
         frame = part.frame
+        self.is_far = frame.drift_ns is not None
         if frame.drift_ns is None:
             return part
         due_ns = frame.tick_ns + frame.drift_ns
@@ -76,6 +95,7 @@ class ArrivalJitter:
         self._least_ns = min(transit for _, transit in parts)
 
     def _learn(self, latest_ms: float) -> None:
+        self._recent.append(latest_ms)
         beyond = -int(-(latest_ms - self._covered_ms) // FRAME_MS)
         if beyond > MOST_FRAMES:
             return  # a stall that no delay covers

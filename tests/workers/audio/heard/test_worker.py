@@ -175,6 +175,7 @@ async def test_rubbish_on_the_audio_plane_is_counted_and_harms_nobody() -> None:
                 await watcher.sees("levels", levels)
 
 
+@pytest.mark.alone
 async def test_an_orderly_stop_is_quick() -> None:
     with Home(sink="null") as home:
         async with watching(home) as watcher:

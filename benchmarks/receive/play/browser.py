@@ -113,7 +113,7 @@ def _serve(route: Route) -> None:
 def _cpu_seconds() -> float:
     """Return the CPU seconds of all Chromium processes below this one."""
     ticks = 0
-    for pid in _descendants(os.getpid()):
+    for pid in descendants(os.getpid()):
         try:
             line = Path(f"/proc/{pid}/stat").read_text()
         except OSError:
@@ -124,7 +124,8 @@ def _cpu_seconds() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _descendants(root: int) -> Iterator[int]:
+def descendants(root: int) -> Iterator[int]:
+    """Yield the processes below one."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():

@@ -23,7 +23,7 @@ from benchmarks.receive.network.sender import LEAD_S, Sender, rtp
 from benchmarks.receive.networks.case import NetworkCase
 from benchmarks.receive.networks.play.waiting import Played, has, keep
 from benchmarks.receive.networks.rows.store import RowStore, version
-from benchmarks.receive.play.browser import Browser
+from benchmarks.receive.play.browser import Browser, descendants
 from benchmarks.receive.play.children import Child
 from benchmarks.receive.play.live import Receiver
 from benchmarks.receive.play.receivers import Collected, OurReceiver, Plain
@@ -149,6 +149,8 @@ def _batch(batch: _Batch, receivers: dict[str, Receiver], versions: dict[str, st
     sender.call("accept", answers)
     for receiver in receivers.values():
         receiver.call("begin")
+    if any(isinstance(receiver, Browser) for receiver in receivers.values()):
+        _raise_browser()
     began = sender.call("play", batch.sendings, 0, batch.seconds)
     time.sleep(LEAD_S + batch.seconds)
     late = sender.call("finish")
@@ -179,18 +181,18 @@ def _turn(path: str) -> Iterator[None]:
 
 def _receiver(name: str) -> Receiver:
     if name == "chromium":
-        with _prompt():
-            return Browser()
+        return Browser()
     return Child({"ours": OurReceiver, "aiortc": Plain}[name])
 
 
-@contextmanager
-def _prompt() -> Iterator[None]:
-    """Start processes with the priority of the media worker. Only root gets it, as there."""
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, Media.niceness)
-    try:
-        yield
-    finally:
-        os.setpriority(os.PRIO_PROCESS, 0, before)
+def _raise_browser() -> None:
+    """Give every thread of Chromium the priority of the media worker. It sets that of its processes itself, to 0."""
+    for pid in descendants(os.getpid()):
+        try:
+            name = Path(f"/proc/{pid}/comm").read_text()
+            threads = [int(path.name) for path in Path(f"/proc/{pid}/task").iterdir()]
+        except OSError:
+            continue  # it has ended, or this is no Linux
+        for thread in threads if name.startswith("chrom") else ():
+            with suppress(OSError):  # only root gets it, as in the worker
+                os.setpriority(os.PRIO_PROCESS, thread, min(Media.niceness, os.getpriority(os.PRIO_PROCESS, thread)))

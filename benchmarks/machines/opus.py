@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from benchmarks.receive.judge.quality import pesq_wb
 from benchmarks.receive.speech import RATE, speech
+from common.bus.voice.opus import Library, find_library, has_fec
 from common.messages import SAMPLE_RATE
-from workers.media.receive.voice.opus import Library, find_library, has_fec
 
 RESULTS = Path(__file__).parents[1] / "results"
 LOST = 0.02

@@ -1,7 +1,8 @@
 """Voices as Opus between two machines: one encoder and one decoder a talker, with concealment of what is missing.
 
-`python -m benchmarks.machines.cable_opus` set the constants of the encoder. Restricted low delay costs half the time of the
-speech modes and 2.5 ms of delay instead of 6.5. Frames of 10 ms add no waiting, and one message carries all talkers.
+`python -m benchmarks.machines.cable_opus` set the constants of the encoder. Restricted low delay costs half the time of
+the speech modes and 2.5 ms of delay instead of 6.5. Frames of 10 ms add no waiting, and one message carries all
+talkers.
 """
 
 from __future__ import annotations

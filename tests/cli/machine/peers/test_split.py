@@ -188,6 +188,7 @@ def is_open(made: Pipeline) -> bool:
 
 
 @pytest.mark.alone
+@pytest.mark.timeout(300)  # two whole pipelines are started, moved and ended
 def test_two_pipelines_become_one_and_two_again() -> None:
     with two_pipelines() as (spare, desk):
         spare.start()

@@ -18,8 +18,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,66 +49,77 @@ def main() -> None:
     parser.add_argument("--only", default="", metavar="TEXT", help="faults with this in their name")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that pipelines and namespace end too
-    file = RESULTS / f"machines-split-{datetime.now(UTC).date()}.json"
-    figures: dict[str, Any] = json.loads(file.read_text()) if arguments.save and file.exists() else {}
+    found: dict[str, Any]
     if arguments.talkers:
         with another_machine(), two_homes(arguments.talkers) as two:
-            figures["load"] = load(two)
+            found = {"load": load(two)}
     else:
+        found = {"faults": {}}
         with another_machine(), two_homes(arguments.consoles) as two:
-            found = faults(two, arguments.only)
-            figures.update(found, faults={**figures.get("faults", {}), **found["faults"]})
-    text = as_table(figures)
-    print(text)
+            for part in faults(two, arguments.only):
+                found = {**found, **part, "faults": {**found["faults"], **part.get("faults", {})}}
+                if arguments.save:
+                    save(part)  # a long run that is ended keeps what it has
+    print(as_table(found))
     if arguments.save:
-        file.write_text(json.dumps(figures, indent=1) + "\n")
-        file.with_suffix(".md").write_text(text)
+        save(found)
+
+
+def save(found: dict[str, Any]) -> None:
+    """Add figures to those of the day."""
+    file = RESULTS / f"machines-split-{datetime.now(UTC).date()}.json"
+    before: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    figures = {**before, **found, "faults": {**before.get("faults", {}), **found.get("faults", {})}}
+    file.write_text(json.dumps(figures, indent=1) + "\n")
+    file.with_suffix(".md").write_text(as_table(figures))
 
 
 def begin(two: TwoHomes) -> dict[str, Any]:
     """Start two whole pipelines and make them one, by the command."""
     two.spare.start()
     two.desk.start()
-    eventually(lambda: connected(two.spare) == two.consoles, "the spare machine is in its party", 120, every_s=0.3)
+    eventually(
+        lambda: connected(two.spare) == two.consoles, "the spare machine is in its party", SETTLED_S, every_s=0.3
+    )
     began = time.monotonic()
     done = two.desk.partyline("split", "spare")
     assert done.returncode == 0, done.stderr
     ear = VoiceWatch(two.desk)
     try:
         stands(two)
-        eventually(lambda: ear.frames > 100, "voices are heard", 30)
+        eventually(lambda: ear.frames > 100, "voices are heard", SETTLED_S)
         return {"command s": round(ear.first_at - began, 1), "all stands s": round(time.monotonic() - began, 1)}
     finally:
         ear.close()
 
 
-def faults(two: TwoHomes, only: str) -> dict[str, Any]:
-    figures: dict[str, Any] = {"consoles": two.consoles, "split": begin(two)}
-    print(json.dumps(figures), flush=True)
-    ear = VoiceWatch(two.desk)
-    rows: dict[str, Any] = {}
-    victims: dict[str, str] = {}
-    cases: dict[str, Callable[[], object]] = {}
+def faults(two: TwoHomes, only: str) -> Iterator[dict[str, Any]]:
+    """Yield figures, a fault at a time."""
+    yield {"consoles": two.consoles, "split": begin(two)}
+    watch = VoiceWatch(two.desk)
+    for name, (fault, killed) in cases(two).items():
+        if only in name:
+            time.sleep(QUIET_S)
+            row = through(two, watch, fault, killed)
+            print(name, json.dumps(row), flush=True)
+            yield {"faults": {name: row}}
+    watch.close()
+    yield {"off": end(two)}
+
+
+def cases(two: TwoHomes) -> dict[str, tuple[Callable[[], object], str]]:
+    """Return name → fault, and the worker that it kills."""
+    found: dict[str, tuple[Callable[[], object], str]] = {}
     for side, names in THINGS.items():
         made = two.spare if side == "spare" else two.desk
         for name in names:
-            victims[f"kill -9 of {name}, {side}"] = name
-            cases[f"kill -9 of {name}, {side}"] = lambda made=made, name=name: made.kill_9(name)  # type: ignore[misc]
-    cases["cable out for 1 s"] = lambda: out(1.0)
-    cases["cable out for 15 s"] = lambda: out(15.0)
-    cases["kill -9 of supervisord, desk"] = lambda: supervisord_again(two.desk)
-    cases["kill -9 of supervisord, spare"] = lambda: supervisord_again(two.spare)
-    cases["partyline down and up, desk"] = lambda: down_and_up(two.desk)
-    for name, fault in cases.items():
-        if only not in name:
-            continue
-        time.sleep(QUIET_S)
-        rows[name] = through(two, ear, fault, victims.get(name, ""))
-        print(name, json.dumps(rows[name]), flush=True)
-    figures["faults"] = rows
-    ear.close()
-    figures["off"] = end(two)
-    return figures
+            found[f"kill -9 of {name}, {side}"] = partial(made.kill_9, name), name
+    found["cable out for 1 s"] = partial(out, 1.0), ""
+    found["cable out for 15 s"] = partial(out, 15.0), ""
+    found["kill -9 of supervisord, desk"] = partial(supervisord_again, two.desk), ""
+    found["kill -9 of supervisord, spare"] = partial(supervisord_again, two.spare), ""
+    found["partyline down and up, desk"] = partial(down_and_up, two.desk), ""
+    return found
 
 
 def through(two: TwoHomes, ear: VoiceWatch, fault: Callable[[], object], killed: str = "") -> dict[str, Any]:
@@ -178,7 +190,7 @@ def supervisord_again(made: Pipeline) -> float:
     """Kill supervisord, and start it again as soon as its workers have ended, as a service manager would."""
     began = time.monotonic()
     os.kill(int((made.paths.run / "supervisord.pid").read_text()), signal.SIGKILL)
-    eventually(lambda: not running_workers(made.paths.run), "its workers have ended", 60, every_s=0.1)
+    eventually(lambda: not running_workers(made.paths.run), "its workers have ended", SETTLED_S, every_s=0.1)
     made.start()
     return time.monotonic() - began
 
@@ -195,7 +207,7 @@ def end(two: TwoHomes) -> dict[str, Any]:
     began = time.monotonic()
     done = two.desk.partyline("split", "--off")
     assert done.returncode == 0, done.stderr
-    eventually(lambda: own(two.spare) and own(two.desk), "each runs everything", 60, every_s=0.2)
+    eventually(lambda: own(two.spare) and own(two.desk), "each runs everything", SETTLED_S, every_s=0.2)
     state = two.spare.state()
     left = [one.worker for made in (two.spare, two.desk) for one in made.state().all(WorkerHealth) if "/" in one.worker]
     return {
@@ -248,7 +260,7 @@ def sent() -> int:
 
 def as_table(figures: dict[str, Any]) -> str:
     lines = ["# A split pipeline", "", "`python -m benchmarks.machines.split`, all on one machine of two cores."]
-    if "faults" in figures:
+    if figures.get("faults"):
         lines += _faults(figures)
     if load := figures.get("load"):
         lines += [
@@ -261,7 +273,6 @@ def as_table(figures: dict[str, Any]) -> str:
 
 
 def _faults(figures: dict[str, Any]) -> list[str]:
-    split, off = figures["split"], figures["off"]
     lines = [
         "",
         f"{figures['consoles']} talkers. Seconds from the fault's beginning. “Down” is what the test itself kept away.",
@@ -274,14 +285,15 @@ def _faults(figures: dict[str, Any]) -> list[str]:
             f"| {name} | {row.get('of it down s', '')} | {row['voices missing s']} | {row['voices back after s']} "
             f"| {row['everything stands after s']} | {row['in the party']} | {row['load of this machine']} |"
         )
-    begun = f"voices at the desk after {split['command s']} s, all stands after {split['all stands s']} s."
-    ended = f"each is whole after {off['each is whole after s']} s, and the spare machine still hears"
-    return [
-        *lines,
+    split, off = figures["split"], figures.get("off")
+    lines += [
         "",
-        f"`partyline split spare`: {begun}",
-        f"`partyline split --off`: {ended} {off['the spare one is still heard']}.",
+        f"`partyline split spare`: voices after {split['command s']} s, all stands after {split['all stands s']} s.",
     ]
+    if off:
+        heard = f"the spare machine still hears {off['the spare one is still heard']}"
+        lines += [f"`partyline split --off`: each is whole after {off['each is whole after s']} s, and {heard}."]
+    return lines
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class DeskCare:
         values: dict[str, object] = dict.fromkeys(("machine", "side", "desk"))
         if wish.desk:
             values = {"machine": peer.name, "side": "spare", "desk": list(divisions.completed(wish.desk))}
-        await asyncio.to_thread(self._write, values)
+        self._write(values)  # not in a thread: msgspec's first look at a type is for one thread only
         self._log.info("the workers are divided anew", origin=peer.name, desk=wish.desk)
         return Done(message="Its workers follow within some seconds.")
 
@@ -87,7 +87,7 @@ class DeskCare:
             await self._close()
 
     async def _look(self) -> None:
-        split = (await asyncio.to_thread(settings.load, self._paths)).split
+        split = settings.load(self._paths).split
         division = split.division()
         if division is not None and division.at_desk:
             division = None

@@ -19,19 +19,15 @@ def away(machine: str) -> tuple[str, str]:
     return message, remedy
 
 
-def detail(machine: str, round_trip_s: float | None, voices: Mapping[str, FarVoicesState], carriage: str) -> str:
-    """Return the heartbeat's detail while the two machines are joined: their distance, and how the voices come."""
-    found = [f"joined with {machine}"]
-    if round_trip_s is not None:
-        found.append(f"round trip {1000 * round_trip_s:.1f} ms")
+def figures(round_trip_s: float | None, voices: Mapping[str, FarVoicesState], carriage: str) -> str:
+    """Return how far the other machine is, and how the voices come, for the heartbeat's fact `way`."""
+    found = [f"round trip {1000 * round_trip_s:.1f} ms"] if round_trip_s is not None else []
     for plane, state in voices.items():
-        name = "the mix" if plane == MIX_PLANE else "voices"
         if not state.frames:
             continue
+        name = "the mix" if plane == MIX_PLANE else "voices"
         lost = f", {state.missing} frames missing" if state.missing else ""
         late = f", {state.late} too late" if state.late else ""
-        rate = f"{8e-6 * state.bytes_per_s:.1f} Mbit/s"
-        found.append(
-            f"{name} ({carriage}) {state.delay_ms:.0f} ms later, jitter {state.jitter_ms:.0f} ms, {rate}{lost}{late}"
-        )
-    return "; ".join(found)
+        way = f"{state.delay_ms:.0f} ms later, jitter {state.jitter_ms:.0f} ms, {8e-6 * state.bytes_per_s:.1f} Mbit/s"
+        found.append(f"{name} ({carriage}) {way}{lost}{late}")
+    return ", ".join(found)

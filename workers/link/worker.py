@@ -130,12 +130,14 @@ class LinkWorker(Worker):
 
     def _tell(self, division: Division, spare: SpareEnd) -> None:
         machine = division.machine
+        self.facts.pop("way", None)
         if spare.is_joined:
             self.clear_problem(AWAY)
             self.clear_problem(REFUSED)
             voices = {plane: one.state for plane, one in self._voices.items()}
             trip = self._clock.round_trip_s if self._clock else None
-            self.set_health("running", state.detail(machine, trip, voices, self.settings.split.carriage))
+            self.facts["way"] = state.figures(trip, voices, self.settings.split.carriage)
+            self.set_health("running", f"joined with {machine}")
         elif spare.refusal is not None:
             self.clear_problem(AWAY)
             self.publish_problem(REFUSED, f"{machine} does not join: {spare.refusal.message}", spare.refusal.remedy)

@@ -69,7 +69,8 @@ async def _show(paths: Paths, *, as_json: bool) -> None:
     echo(f"Here run: {_list(division.here)}.")
     echo(f"On {printable(division.machine)} run: {_list(division.there)}.")
     if division.at_desk:
-        echo(f"The link is {link.state}: {printable(link.detail)}." if link else "The link does not run.")
+        said = ", ".join(filter(None, (link.detail, link.facts.get("way", "")))) if link else ""
+        echo(f"The link is {link.state}: {printable(said)}." if link else "The link does not run.")
 
 
 def _as_data(division: Division | None, link: WorkerHealth | None) -> dict[str, Any]:

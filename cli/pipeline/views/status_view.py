@@ -237,7 +237,8 @@ def _worker(worker: WorkerHealth, clock: float) -> list[Cell]:
     uptime = worker.up_s + age
     share = worker.cpu_seconds / worker.up_s if worker.up_s > 0 else 0.0
     state: Cell = ("no answer", "red") if silent else (worker.state, _HEALTH[worker.state])
-    detail = f"no heartbeat for {span(age)}" if silent else printable(worker.detail)
+    said = ", ".join(filter(None, (worker.detail, worker.facts.get("way", ""))))
+    detail = f"no heartbeat for {span(age)}" if silent else printable(said)
     return [worker.worker, state, span(uptime), megabytes(worker.rss_bytes), percent(share), (detail, "dim")]
 
 

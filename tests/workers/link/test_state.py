@@ -7,10 +7,10 @@ from workers.link import state
 
 def test_what_is_said_while_joined() -> None:
     voices = FarVoicesState(carriage="opus", frames=900, delay_ms=21.4, jitter_ms=3.2, bytes_per_s=30_000.0)
-    said = state.detail("spare", 0.0023, {"audio-media": voices}, "opus")
-    assert said == "joined with spare; round trip 2.3 ms; voices (opus) 21 ms later, jitter 3 ms, 0.2 Mbit/s"
+    said = state.figures(0.0023, {"audio-media": voices}, "opus")
+    assert said == "round trip 2.3 ms, voices (opus) 21 ms later, jitter 3 ms, 0.2 Mbit/s"
     voices.missing, voices.late = 4, 2
-    said = state.detail("spare", None, {"audio-media": voices, MIX_PLANE: FarVoicesState(carriage="opus")}, "opus")
+    said = state.figures(None, {"audio-media": voices, MIX_PLANE: FarVoicesState(carriage="opus")}, "opus")
     assert said.endswith("0.2 Mbit/s, 4 frames missing, 2 too late")
     assert "the mix" not in said
 

@@ -177,11 +177,18 @@ def stands(made: Pipeline) -> bool:
     return whole and heard and party is not None and party.phase == "joined" and "connected" in peers and not problems
 
 
+def runs(made: Pipeline, name: str) -> str:
+    """Return the run of a program that this machine or the other one has."""
+    found = (one.boot for one in made.state().all(WorkerHealth) if one.worker.rpartition("/")[2] == name)
+    return next(found, "")
+
+
 def is_open(made: Pipeline) -> bool:
     return any(one.state == "running" for one in made.state().all(WorkerHealth) if one.worker == "gate")
 
 
 @pytest.mark.alone
+@pytest.mark.timeout(300)  # two whole pipelines are started, moved and ended
 def test_two_pipelines_become_one_and_two_again() -> None:
     with two_pipelines() as (spare, desk):
         spare.start()
@@ -195,8 +202,12 @@ def test_two_pipelines_become_one_and_two_again() -> None:
         name = next(one.online_id for one in spare.state().all(PeerState))
         assert spare.partyline("gain", name, "3").returncode == 0
         assert any(talker.gain_db == 3.0 for talker in desk.state().one(MixerState).talkers)  # type: ignore[union-attr]
+        before = {runs(made, name) for made in (spare, desk) for name in ("link", "gate")}
         desk.kill_9("link")
         spare.kill_9("gate")
+        for name in ("link", "gate"):
+            for made in (desk, spare):
+                eventually(lambda made=made, name=name: runs(made, name) not in before, "the new runs are known")  # type: ignore[misc]
         eventually(lambda: stands(desk) and stands(spare), "all stands again", every_s=0.3)
         assert desk.partyline("leave").returncode == 0
         eventually(lambda: spare.state().one(PartyState).phase == "none", "the party is left", every_s=0.2)  # type: ignore[union-attr]

@@ -110,12 +110,13 @@ def measured(made: Pipeline, desk: Paths, pictures: Path) -> dict[str, Any]:
             with seen.playing("paired-obs-audio", base, theirs) as sound:
                 pass
             figures["paired /obs-audio"] = sound
-            for name, fault in (("cable pulled for 10 s", cable_out), ("kill -9 of the gate", lambda: gate_out(made))):
-                with seen.playing(f"paired-{name[:5]}", base, theirs) as sound:
-                    fault()
-                figures[f"paired /obs-audio, {name}"] = sound
     figures["wire"] = searched(cable, made, (keys, theirs), voices)
     local.close()
+    with browser(desk, NAME) as engine, far_dashboard(desk) as theirs:
+        for name, fault in (("cable pulled for 10 s", cable_out), ("kill -9 of the gate", lambda: gate_out(made))):
+            with FarBrowser(engine, pictures).playing(f"paired-{name[:5]}", base, theirs) as sound:
+                fault()
+            figures[f"paired /obs-audio after: {name}"] = sound
     figures["a new address is in the certificate after s"] = readdressed(port)
     in_the_clear = Cable()
     with in_the_clear.recording(), browser(desk, NAME) as engine:

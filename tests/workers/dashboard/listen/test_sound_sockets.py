@@ -113,7 +113,7 @@ def test_the_page_sounds_on_another_machine_where_browsers_have_no_worklet(brows
     """Under an address that is not loopback, plain HTTP is no secure context, as in an OBS in the same network."""
     address = reachable()
     with staged(PARTYLINE_DASHBOARD__LISTEN="0.0.0.0") as stage, playing(stage, "audio-mix", "mix", tone()):
-        url = stage.url("obs-audio", reading=True).replace("127.0.0.1", address)
+        url = stage.url("obs-audio", reading=True, via="websocket").replace("127.0.0.1", address)
         with listening(browser, url) as page:
             assert page.evaluate("[isSecureContext, 'audioWorklet' in AudioContext.prototype]") == [False, False]
             plays_on(page, "the page plays")

@@ -80,7 +80,7 @@ def conditions() -> dict[str, Any]:
             stack.enter_context(listening_home()),
         )
         recorders = _recorders(stack, server)
-        mix = SentMix(made.paths.run, total + 3.0)
+        mix = SentMix(made.paths.run, total + 60.0)
         shown = stack.enter_context(far_pages(made, server))
         at, spans = max(SETTLES_S, time.monotonic() - mix.began_s + SETTLES_S), []
         for one in CONDITIONS:
@@ -88,7 +88,7 @@ def conditions() -> dict[str, Any]:
             one.do(cable, made)
             spans.append((one.name, at, at + one.seconds, None))
             at += one.seconds
-        mix.wait_until(min(at, total + 2.0))
+        mix.wait_until(at + 1.0)
         look = shown.look()
         scores = {way: mix.score(recorder) for way, recorder in recorders.items()}
     return {

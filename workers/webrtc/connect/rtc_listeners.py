@@ -17,7 +17,7 @@ from workers.webrtc.connect.rtc_listener import RtcListener
 from workers.webrtc.sound.sound_stream import SoundStream, StreamSource
 
 MOST = 16
-"""Listeners at once. Each takes 1.5 to 2 % of a core and 0.11 Mbit/s (`benchmarks.machines.webrtc`)."""
+"""Listeners at once. Chosen as more than a desk has browsers, so that nobody fills this machine with connections."""
 
 
 class PacketStream(Protocol):

@@ -112,7 +112,7 @@ def test_the_page_plays_the_mix_as_it_was_sent(stage: Stage, browser: Browser, s
 def test_the_page_sounds_on_another_machine_also_in_a_browser_without_a_worklet(browser: Browser) -> None:
     address = reachable()
     with staged(PARTYLINE_DASHBOARD__LISTEN="0.0.0.0") as stage, playing(stage, "audio-mix", "mix", tone()):
-        url = stage.url("obs-audio", reading=True).replace("http://127.0.0.1", f"https://{address}")
+        url = stage.url("obs-audio", reading=True, via="websocket").replace("http://127.0.0.1", f"https://{address}")
         context = browser.new_context(ignore_https_errors=True)  # `tests.common.config.https` judges the certificate
         context.add_init_script("delete BaseAudioContext.prototype.audioWorklet;")
         page = context.new_page()

@@ -15,6 +15,7 @@ from common.bus.peers.peer_rights import may_ask, may_read, readable
 from common.errors import BusError, PartylineError
 from common.files.lock import locked
 from common.files.paths import Paths
+from common.requests import REQUESTS
 
 
 def machine(name: str = "desk.local", **more: object) -> PairedMachine:
@@ -130,6 +131,18 @@ def test_signing_in_is_a_right_of_its_own_and_the_token_is_nobodys() -> None:
         assert not may_ask("control", "session", request, may_sign_in=True)
     assert not may_ask("control", "auth", "AccessToken", may_sign_in=True)
     assert may_ask("control", "audio", "SetMute", may_sign_in=True)
+
+
+def test_the_right_to_sign_in_adds_three_requests_and_no_other() -> None:
+    def may(right: str, *, may_sign_in: bool) -> set[str]:
+        return {
+            cls.__name__
+            for cls in REQUESTS
+            if may_ask(right, cls.WORKER, cls.__name__, may_sign_in=may_sign_in)  # type: ignore[arg-type]
+        }
+
+    assert may("control", may_sign_in=True) - may("control", may_sign_in=False) == {"SignIn", "SignOut", "WhoAmI"}
+    assert may("listen", may_sign_in=True) == may("listen", may_sign_in=False) == set()
 
 
 def test_what_a_machine_may_do_can_be_changed_and_outlives_a_pairing_the_other_way() -> None:

@@ -24,6 +24,8 @@ FORGET = 1 - 1 / 150
 """Weight of a window relative to the next one: half a minute is remembered, as media does."""
 PRIOR_WINDOWS = 50.0
 """Windows without jitter that are assumed at first, 10 s."""
+ON_TIME_MS = 20.0
+"""A stall is over when a frame is less late than this. As media's."""
 FASTEST_TICKS, FASTEST_COUNT = 1_000, 6
 """The fastest frame of the last minute, in six parts, counts as on time. Older ones do not, because what is known of
 the clocks changes."""
@@ -47,6 +49,8 @@ class ArrivalJitter:
         self._least_ns = 0.0
         self._window = 0
         self._latest_ms = 0.0
+        self._last_ms = 0.0
+        self._stalled = False
         self._recent: deque[float] = deque(maxlen=RECENT_WINDOWS)
 
     @property
@@ -74,9 +78,9 @@ class ArrivalJitter:
         late_ms = (part.received_ns - due_ns - self._least_ns) / _MS
         window = frame.tick // WINDOW_TICKS
         if window > self._window:
-            self._learn(self._latest_ms)
+            self._end_window()
             self._window, self._latest_ms = window, 0.0
-        self._latest_ms = max(self._latest_ms, late_ms)
+        self._latest_ms, self._last_ms = max(self._latest_ms, late_ms), late_ms
         return part._replace(received_ns=round(due_ns + self._least_ns))
 
     def _follow(self, boot: str, tick: int, transit_ns: float) -> None:
@@ -94,11 +98,16 @@ class ArrivalJitter:
             return
         self._least_ns = min(transit for _, transit in parts)
 
-    def _learn(self, latest_ms: float) -> None:
-        self._recent.append(latest_ms)
-        beyond = -int(-(latest_ms - self._covered_ms) // FRAME_MS)
-        if beyond > MOST_FRAMES:
-            return  # a stall that no delay covers
+    def _end_window(self) -> None:
+        """Learn from a window, unless it is of a stall that no delay covers, or of what such a one held back."""
+        self._recent.append(self._latest_ms)
+        beyond = -int(-(self._latest_ms - self._covered_ms) // FRAME_MS)
+        self._stalled = self._stalled or beyond > MOST_FRAMES
+        if not self._stalled:
+            self._learn(beyond)
+        self._stalled = self._stalled and self._last_ms > ON_TIME_MS
+
+    def _learn(self, beyond: int) -> None:
         self._weights = [weight * FORGET for weight in self._weights]
         self._weight = self._weight * FORGET + 1.0
         self._weights[max(0, beyond)] += 1.0

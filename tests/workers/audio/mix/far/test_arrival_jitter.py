@@ -56,8 +56,10 @@ def test_a_stall_now_and_then_pays_if_it_is_frequent() -> None:
 
 
 def test_a_stall_that_no_delay_covers_teaches_nothing() -> None:
-    found = after(6_000, lambda _, tick: max(0.0, 900.0 - 10 * (tick % 300)) if tick % 300 < 40 else 1.0)
-    assert found.extra_frames == 0
+    for ms in (300.0, 500.0, 1_250.0):
+        found = after(12_000, lambda _, tick, ms=ms: max(1.0, ms - 10 * (tick % 1_000)))  # type: ignore[misc]
+        assert found.extra_frames == 0
+        assert found.recent_ms > 200
 
 
 def test_a_network_that_became_quiet_is_believed_after_a_while() -> None:

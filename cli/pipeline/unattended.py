@@ -67,7 +67,9 @@ def up(paths: Paths, conf: str) -> int:
 
 def _ends(found: Supervisor, paths: Paths) -> bool:
     """Wait for a pipeline that is stopping, or whose command was killed. Return False for one that stays."""
-    if not found.stopping():
+    if found.stopping():
+        _say("A pipeline is still stopping. Waiting for its end.")
+    else:
         pid = found.pid()
         if pid and not abandoned(paths.run, pid):
             return False

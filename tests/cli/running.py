@@ -40,7 +40,7 @@ startsecs={startsecs}
 startretries={startretries}
 autorestart=unexpected
 exitcodes=0
-stopwaitsecs=6
+stopwaitsecs=70
 redirect_stderr=true
 stdout_logfile=%(here)s/var/log/{name}.log
 """

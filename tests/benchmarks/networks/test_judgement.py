@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from benchmarks.receive.networks.rows.row import Row, from_json
@@ -62,12 +63,12 @@ def test_only_runs_that_both_have_are_compared_and_the_simulated_one_counts() ->
 
 def test_an_interval_is_over_networks_not_over_runs() -> None:
     values = [(network, float(network % 2)) for network in range(40) for _ in range(3)]
-    clustered = judgement.over_networks(values, lambda found: float(found.mean()))
-    single = judgement.over_networks(list(enumerate(value for _, value in values)), lambda found: float(found.mean()))
+    clustered = judgement.over_networks(values, np.mean)
+    single = judgement.over_networks(list(enumerate(value for _, value in values)), np.mean)
     assert clustered.value == single.value == 0.5
     assert clustered.low < 0.4 and clustered.high > 0.6
     assert clustered.high - clustered.low > 1.3 * (single.high - single.low)
-    assert math.isnan(judgement.over_networks([(0, math.nan)], max).value)
+    assert math.isnan(judgement.over_networks([(0, math.nan)], np.max).value)
 
 
 def test_rows_are_kept_and_the_last_one_counts(tmp_path: Path) -> None:

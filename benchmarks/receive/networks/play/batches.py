@@ -162,11 +162,18 @@ def _batch(batch: _Batch, receivers: dict[str, Receiver], versions: dict[str, st
     for system, receiver in receivers.items():
         collected: Collected = receiver.call("collect")
         receiver.call("close")
+        print(f"{system}: frames handed out unevenly by p99 {_uneven_ms(collected):.1f} ms", flush=True)
         for key, heard in collected.heard.items():
             if on_time:
                 played.append(Played(cases[key][0], system, versions[system], heard, began[key], late["p99"]))
     sender.call("close")
     return played
+
+
+def _uneven_ms(collected: Collected) -> float:
+    """Return how far frames were from 10 ms apart. Much more than usual means that the receiver had no CPU."""
+    gaps = [np.abs(np.diff(heard.stamps_ns) / 1e6 - 10.0) for heard in collected.heard.values()]
+    return float(np.percentile(np.concatenate(gaps), 99))
 
 
 @contextmanager

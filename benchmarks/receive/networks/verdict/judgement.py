@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +105,7 @@ def median_of(rows: Sequence[Row], figure: Callable[[Row], float]) -> Estimate:
     return over_networks([(row.index, figure(row)) for row in rows], np.median)
 
 
-def over_networks(values: Sequence[tuple[int, float]], middle: Callable[[np.ndarray], float]) -> Estimate:
+def over_networks(values: Sequence[tuple[int, float]], middle: Callable[..., Any]) -> Estimate:
     """Return the middle of all values, and its bootstrap interval with whole networks drawn."""
     groups: dict[int, list[float]] = {}
     for network, value in values:
@@ -113,10 +114,9 @@ def over_networks(values: Sequence[tuple[int, float]], middle: Callable[[np.ndar
     if not groups:
         return Estimate(math.nan, math.nan, math.nan)
     random = np.random.default_rng(17)
-    parts = [np.array(group) for group in groups.values()]
-    drawn = [
-        middle(np.concatenate([parts[number] for number in random.integers(len(parts), size=len(parts))]))
-        for _ in range(_DRAWS)
-    ]
+    longest = max(len(group) for group in groups.values())
+    # a network with fewer runs has its own ones again, so that each network weighs the same
+    parts = np.array([np.resize(group, longest) for group in groups.values()])
+    drawn = middle(parts[random.integers(len(parts), size=(_DRAWS, len(parts)))].reshape(_DRAWS, -1), axis=1)
     low, high = np.percentile(drawn, [(100 - _LEVEL) / 2, (100 + _LEVEL) / 2])
-    return Estimate(float(middle(np.concatenate(parts))), float(low), float(high))
+    return Estimate(float(middle(parts.reshape(1, -1), axis=1)[0]), float(low), float(high))

@@ -25,8 +25,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.machines.cable_net import packets_lost
-from benchmarks.machines.cable_spare import SPEECH_S, voice
+from benchmarks.machines.parts.cable_net import packets_lost
+from benchmarks.machines.parts.cable_spare import SPEECH_S, voice
 from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine, pulled
 from common.bus.peers.curve import CurveKeys
 from common.messages import FRAME_SAMPLES

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machines.far_browser import LISTEN_S, FarBrowser, browser
+from benchmarks.machines.parts.far_browser import LISTEN_S, FarBrowser, browser
 from benchmarks.machines.security import Cable
 from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine, pulled
 from cli.shared.pages.far_dashboard import base_at

@@ -38,7 +38,7 @@ PIECE = 12
 """Any so many characters of a secret in a row count as found."""
 
 
-class FarDesk:
+class SofaDesk:
     """The other machine, with a home of its own."""
 
     def __init__(self, home: Path) -> None:
@@ -87,7 +87,7 @@ def leaks(data: bytes, secrets: list[str]) -> int:
     return sum(piece in data for piece in pieces(secrets))
 
 
-def from_the_desk(made: Pipeline, desk: FarDesk, npsso: str, bus: bytearray) -> dict[str, object]:
+def from_the_desk(made: Pipeline, desk: SofaDesk, npsso: str, bus: bytearray) -> dict[str, object]:
     figures: dict[str, object] = {}
     figures["without the right"] = desk.partyline("login", "--npsso-file", "-", stdin=npsso)
     figures["granted on the spare"] = made.partyline("peers", "desk", "--may-sign-in", "yes").stdout.strip()
@@ -128,7 +128,14 @@ def by_phone(made: Pipeline, npsso: str, mode: str, screenshot: str) -> dict[str
         if found := re.search(r"By hand: (\S+)", line):
             url = found[1]
             break
-    words = [*WITHIN, sys.executable, "-m", "benchmarks.machines.phone", mode, *([screenshot] if screenshot else [])]
+    words = [
+        *WITHIN,
+        sys.executable,
+        "-m",
+        "benchmarks.machines.parts.phone",
+        mode,
+        *([screenshot] if screenshot else []),
+    ]
     phone = subprocess.run(words, input=f"{url}\n{npsso}\n", capture_output=True, text=True, timeout=240, check=False)
     if phone.returncode:
         waiting.kill()
@@ -158,7 +165,7 @@ def main() -> None:
             }  # fmt: skip
             del env["PARTYLINE_PSN__REALM"]
             with pipeline(env) as made:
-                figures = measured(made, FarDesk(home), port, server["npsso"], arguments.screenshot)
+                figures = measured(made, SofaDesk(home), port, server["npsso"], arguments.screenshot)
         finally:
             simulator.kill()
     print(json.dumps(figures, indent=1, ensure_ascii=False))
@@ -167,7 +174,7 @@ def main() -> None:
         (RESULTS / f"machines-sign-in-{day}.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
 
 
-def measured(made: Pipeline, desk: FarDesk, port: int, npsso: str, screenshot: str) -> dict[str, object]:
+def measured(made: Pipeline, desk: SofaDesk, port: int, npsso: str, screenshot: str) -> dict[str, object]:
     paired(made.paths, desk.paths, port)
     made.start()
     eventually(lambda: made.state().one(AuthState), "auth is up", every_s=0.2)

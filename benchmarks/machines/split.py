@@ -27,8 +27,8 @@ from typing import Any
 import numpy as np
 import psutil
 
+from benchmarks.machines.parts.two_homes import THINGS, TwoHomes, VoiceWatch, two_homes
 from benchmarks.machines.space import LINK, another_machine, pulled
-from benchmarks.machines.two_homes import THINGS, TwoHomes, VoiceWatch, two_homes
 from common.messages import PeerState, WorkerHealth
 from common.run.process import running_workers
 from tests.e2e.pipeline import Control, Pipeline, State

@@ -29,7 +29,7 @@ from tests.support.waiting import eventually
 
 RESULTS = Path(__file__).parents[1] / "results"
 DESK = CurveKeys.new()
-LISTENER = (sys.executable, "-m", "benchmarks.machines.listener")
+LISTENER = (sys.executable, "-m", "benchmarks.machines.parts.listener")
 
 
 def main() -> None:

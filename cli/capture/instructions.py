@@ -6,7 +6,7 @@ from pathlib import Path
 
 from captures.read.proxy import Environment
 from captures.tell.checklist import STEPS
-from cli.shared.qr import qr_lines
+from cli.shared.pages.qr import qr_lines
 from cli.shared.terminal import Style
 
 PAGE = "http://mitm.it"

@@ -24,7 +24,7 @@ from captures.tell.checklist import STEPS, Checklist
 from cli import __main__ as entry_point
 from cli.capture.instructions import directions
 from cli.shared.lan_addresses import addresses
-from cli.shared.qr import qr_lines
+from cli.shared.pages.qr import qr_lines
 from cli.shared.terminal import Style
 from common.config.tables import PsnSettings
 from common.files.paths import Paths

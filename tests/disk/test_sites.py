@@ -42,7 +42,7 @@ READS = {
     "workers/dashboard/avatars/local_avatars.py:_read": "a picture is judged by its signature",
     "workers/dashboard/serve/site.py:_file": NO_STATE,
     "workers/dashboard/serve/certificate_page.py:answer": NO_STATE,
-    "workers/dashboard/serve/plain_http.py:_answer": NO_STATE,
+    "workers/dashboard/serve/plain_http.py:_to_https": NO_STATE,
     "workers/recorder/files/track.py:_whole": "a FLAC file is judged frame by frame",
     "workers/recorder/files/track.py:count": "a FLAC file is judged frame by frame",
     "workers/recorder/files/track.py:promised": "a FLAC file is judged frame by frame",

@@ -15,7 +15,7 @@ SOME = {
     "cli/capture/replay_client.py": "those that call PlayStation, and media: a capture is compared without sound",
     "cli/probe/rehearsal.py": "those that call PlayStation, and media: a rehearsal makes no sound",
     "benchmarks/chaos/kinds.py": "all but gate, link and webrtc, which run only where other machines may come",
-    "benchmarks/machines/two_homes.py": "those of one side of a split",
+    "benchmarks/machines/parts/two_homes.py": "those of one side of a split",
     "common/basic/division.py": "those that stay together, and the programs that may be moved",
     "tests/disk/test_disk.py": "all but gate, link and webrtc, which run only where other machines may come",
     "benchmarks/whole/day.py": "those without sound: what plays sound cannot be hurried",

@@ -100,8 +100,7 @@ class Dashboard(Worker):
             paired=paired_pages.socket_of(paths.run),
         )
         self._broker_boot = ""
-        self._awake_since = boot_s()
-        """Older heartbeats of the broker say nothing about the bus."""
+        self._awake_since = boot_s()  # older heartbeats of the broker say nothing about the bus
 
     async def setup(self) -> None:
         self._poll_keys()
@@ -115,10 +114,9 @@ class Dashboard(Worker):
         self.spawn(self._open_port(), "open the port")
 
     def on_wake(self, wake: Wake) -> None:  # noqa: ARG002  # a pause of this process is the same
-        """Let the broker beat first, so that the pages do not report a lost bus.
+        """Let the broker beat first, so that the pages do not report a lost bus. Their sockets stay open.
 
-        Their sockets are left open. Those of this machine outlive a sleep, and each of another one is either alive or
-        closed by the first frame that is sent.
+        Those of this machine outlive a sleep. Another one's is alive, or the first frame that is sent closes it.
         """
         self._awake_since = boot_s()
 

@@ -87,7 +87,7 @@ class SentMix:
         )
 
 
-class FarPages:
+class ListeningPair:
     """Both browsers on the other machine."""
 
     def __init__(self, made: ListeningHome, server: SoundServer) -> None:
@@ -120,8 +120,8 @@ def _looked(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 @contextmanager
-def far_pages(made: ListeningHome, server: SoundServer) -> Iterator[FarPages]:
-    opened = FarPages(made, server)
+def far_pages(made: ListeningHome, server: SoundServer) -> Iterator[ListeningPair]:
+    opened = ListeningPair(made, server)
     try:
         eventually(lambda: all(page["link"] == "open" for page in opened.look().values()), "both play", 60, every_s=0.5)
         yield opened

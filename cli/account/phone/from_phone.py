@@ -13,7 +13,7 @@ from cli.shared import far
 from cli.shared.connect import run
 from cli.shared.failures import CommandError, UsageError
 from cli.shared.lan_addresses import EVERYWHERE, addresses
-from cli.shared.qr import qr_lines
+from cli.shared.pages.qr import qr_lines
 from cli.shared.terminal import echo, printable
 from common.bus.peers.far_site import PORTS
 from common.config.tables import Settings

@@ -19,8 +19,8 @@ from zmq.auth.asyncio import AsyncioAuthenticator
 
 from common.bus.audio import MEDIA_PLANE
 from common.bus.peers import curve, peer_rights
+from common.bus.peers.cable.gate_planes import GatePlane
 from common.bus.peers.far_site import PORTS
-from common.bus.peers.gate_planes import GatePlane
 from common.bus.peers.gate_requests import Divide, FarDesk, GateRequests, GateServices
 from common.bus.peers.keyring import Keyring, PairedMachine
 from common.bus.sockets import OUT, LocalSite, tune

@@ -94,7 +94,7 @@ def test_a_machine_that_may_listen_is_shown_no_page_that_it_cannot_open() -> Non
 
 
 def test_a_code_is_drawn_in_lines_of_one_width() -> None:
-    lines = qr.drawn("https://avas-mac.local:8770/?key=x").splitlines()
+    lines = qr.qr_lines("https://avas-mac.local:8770/?key=x")
     assert len({len(line) for line in lines}) == 1
     assert len(lines) > 10
 

@@ -23,7 +23,7 @@ def test_each_program_runs_on_one_side_and_the_bus_on_both() -> None:
         assert DESK.is_here(program) != SPARE.is_here(program), program
     assert all(side.is_here(own) for side in (DESK, SPARE) for own in ("broker", "gate", "link"))
     assert DESK.there == SPARE.here == set(OF_THE_PARTY)
-    assert SPARE.asked_there == DESK.asked_here == {"audio", "recorder", "dashboard", "obs"}
+    assert SPARE.asked_there == DESK.asked_here == {"audio", "recorder", "dashboard", "obs", "webrtc"}
     assert DESK.is_here("audio")
     assert SPARE.is_here("simulator")
 

@@ -54,6 +54,7 @@ def test_nobody_has_a_helper_of_their_own_for_that() -> None:
         "common/basic/threads.py",
         "common/basic/loop.py",  # name lookups have threads of their own
         "workers/dashboard/listen/audio_sources.py",  # it hears a stream
+        "workers/webrtc/sound/sound_stream.py",  # it hears the mix or a talker
         "workers/recorder/clip/clip_control.py",  # it asks the thread that keeps the last seconds
     )
     mine = {ROOT / name for name in names}

@@ -1,6 +1,6 @@
 """What a cable does to TCP: a relay that delays or stalls it, and packets that are really lost.
 
-    python -m benchmarks.machines.cable_net PORT HOST KIND      relays PORT … PORT + 3 to HOST
+    python -m benchmarks.machines.parts.cable_net PORT HOST KIND      relays PORT … PORT + 3 to HOST
 
 Kinds: ``jitter`` (each piece 0 to 30 ms later, nothing overtakes), ``stall`` (nothing for 500 ms, each 10 s).
 """

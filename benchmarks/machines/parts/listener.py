@@ -1,7 +1,7 @@
 """Listens to the voices of a pipeline for a while. Prints figures of their way as JSON.
 
-    python -m benchmarks.machines.listener SECONDS ADDRESS SERVER_KEY < key pair      at a gate
-    python -m benchmarks.machines.listener SECONDS RUN_FOLDER                         on the same machine
+    python -m benchmarks.machines.parts.listener SECONDS ADDRESS SERVER_KEY < key pair      at a gate
+    python -m benchmarks.machines.parts.listener SECONDS RUN_FOLDER                         on the same machine
 
 Both machines of the benchmarks are one with one clock, so the time of a frame's tick can be compared.
 """

@@ -1,7 +1,7 @@
 """The machine that brings the voices: a stand-in for media, and a gate.
 
-    python -m benchmarks.machines.cable_spare talk RUN_FOLDER SECONDS SPEAKING SILENT PPM
-    python -m benchmarks.machines.cable_spare gate RUN_FOLDER HOST PORT DESK_KEY PPM < key pair
+    python -m benchmarks.machines.parts.cable_spare talk RUN_FOLDER SECONDS SPEAKING SILENT PPM
+    python -m benchmarks.machines.parts.cable_spare gate RUN_FOLDER HOST PORT DESK_KEY PPM < key pair
 
 With PPM, its clock runs that much faster: the ticks, and what the gate says of it.
 """

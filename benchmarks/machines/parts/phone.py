@@ -1,7 +1,7 @@
 """A phone on another machine, in its network namespace. The address and a value are lines of standard input.
 
-    python -m benchmarks.machines.phone sign-in [SCREENSHOT]
-    python -m benchmarks.machines.phone attack
+    python -m benchmarks.machines.parts.phone sign-in [SCREENSHOT]
+    python -m benchmarks.machines.parts.phone attack
 
 `sign-in` is Chromium with the real page, as large as a phone. `attack` tries what who reads the cable could try.
 """

@@ -1,7 +1,7 @@
 """The machine that hears: the far voices in a process of their own, and audio's receiving half and chain.
 
-python -m benchmarks.machines.cable_desk link RUN_FOLDER ADDRESS SERVER_KEY CARRIAGE SECONDS < key pair
-python -m benchmarks.machines.cable_desk audio RUN_FOLDER SECONDS FILE.npz
+python -m benchmarks.machines.parts.cable_desk link RUN_FOLDER ADDRESS SERVER_KEY CARRIAGE SECONDS < key pair
+python -m benchmarks.machines.parts.cable_desk audio RUN_FOLDER SECONDS FILE.npz
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What several benchmarks of two machines run there: browsers, readers, the ends of a cable."""

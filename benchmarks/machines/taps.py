@@ -26,7 +26,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.machines.security import RESULTS
-from benchmarks.machines.sign_in import FarDesk, paired
+from benchmarks.machines.sign_in import SofaDesk, paired
 from benchmarks.machines.space import HERE, WITHIN, another_machine, pulled
 from cli.diagnostics import bus_recording
 from common.bus import Bus
@@ -38,7 +38,7 @@ from tests.support.waiting import eventually
 FOR_S, BEFORE_S, OUT_S = 36.0, 8.0, 10.0
 
 
-def at_the_desk(desk: FarDesk, *words: str, **how: object) -> subprocess.Popen[bytes]:
+def at_the_desk(desk: SofaDesk, *words: str, **how: object) -> subprocess.Popen[bytes]:
     env = {**os.environ, "PARTYLINE_HOME": str(desk.paths.home)}
     command = [*WITHIN, sys.executable, "-m", "cli", "--at", "spare", *words]
     return subprocess.Popen(command, env=env, **how)  # type: ignore[call-overload,no-any-return]
@@ -78,7 +78,7 @@ def told(file: Path) -> dict[str, object]:
     }  # fmt: skip
 
 
-def measured(made: Pipeline, desk: FarDesk, port: int) -> dict[str, object]:
+def measured(made: Pipeline, desk: SofaDesk, port: int) -> dict[str, object]:
     paired(made.paths, desk.paths, port)
     made.start()
     control = Control.of(made.paths.simulator_file)
@@ -127,7 +127,7 @@ def main() -> None:
     port = free_port()
     env = {"PARTYLINE_PEERS__PORT": str(port), "PARTYLINE_PEERS__LISTEN": HERE, "PARTYLINE_AUDIO__SINK": "null"}
     with another_machine(), short_folder() as home, pipeline(env) as made:
-        figures = measured(made, FarDesk(home), port)
+        figures = measured(made, SofaDesk(home), port)
     print(json.dumps(figures, indent=1, ensure_ascii=False))
     if arguments.save:
         day = datetime.now(UTC).date()

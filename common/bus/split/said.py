@@ -16,6 +16,7 @@ from common.messages import (
     ClipState,
     Devices,
     Ducking,
+    FarSound,
     Following,
     Invitations,
     Levels,
@@ -36,6 +37,7 @@ from common.messages import (
     Speaking,
     TonePlays,
     Trying,
+    WebRtcListeners,
     WireFact,
     WorkerHealth,
     wire,
@@ -55,6 +57,7 @@ SAID_BY: Mapping[type[Message], tuple[str, ...]] = {
     MixerState: ("audio",),
     Ducking: ("audio",),
     Devices: ("audio",),
+    FarSound: ("audio",),
     TonePlays: ("audio",),
     Recording: ("recorder",),
     ClipState: ("recorder",),
@@ -62,6 +65,7 @@ SAID_BY: Mapping[type[Message], tuple[str, ...]] = {
     ObsState: ("obs",),
     ListeningPages: ("dashboard",),
     LevelsWanted: ("dashboard",),
+    WebRtcListeners: ("webrtc",),
 }
 """Who publishes what crosses. `WorkerHealth` and `Problem` cross too, each from its own worker."""
 STAYS: Mapping[type[Message], str] = {

@@ -21,7 +21,7 @@ def whep_paths(errors: Callable[..., dict[str, Any]]) -> dict[str, Any]:
         "name": "listening_id",
         "in": "path",
         "required": True,
-        "schema": {"type": "string", "pattern": "^[\\w-]{16}$"},
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{16}$"},
     }
     return {
         WHEP: {

@@ -45,10 +45,10 @@ def test_the_pipelines_audio_format_is_written_once(value: int) -> None:
 
 TAKES_APART = {
     "cli/machine/config.py": "a setting's name",
+    "common/bus/split/said.py": "the worker of a problem",
     "common/log/limit.py": "a logger's name",
     "common/messages/party.py": "PeerKey itself",
     "common/system/hostname.py": "a host's name",
-    "workers/dashboard/serve/host_check.py": "a host's name",
 }
 
 

@@ -118,6 +118,7 @@ class GateRequests:
                 continue
             if self._pages is not None and len(frames) > 1 and frames[1].bytes == PAGES:
                 await self._pages.take(self._peer(frames[-1]), frames[0].bytes, [one.bytes for one in frames[2:]])
+                continue
             if self._asking >= MOST_ASKING:
                 await self._refuse(frames[0].bytes, "Too many requests are under way.", "Try again in a second.")
                 continue

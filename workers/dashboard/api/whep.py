@@ -27,8 +27,7 @@ from workers.dashboard.serve.site import local_address
 
 SDP = "application/sdp"
 MOST_BYTES = 32 * 1024
-MOST_ID = 64
-"""More of a listener's id is not looked at. Each has 16 characters."""
+_LISTENER = WHEP + "/{name:[A-Za-z0-9_-]{16}}"
 ANSWERS_S = 5.0
 """Time for the webrtc worker to answer an offer, most of which is aiortc's."""
 
@@ -42,9 +41,9 @@ class Whep:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post(WHEP, self._open),
-            web.delete(WHEP + "/{name}", self._close),
+            web.delete(_LISTENER, self._close),
             web.options(WHEP, _options("OPTIONS, POST")),
-            web.options(WHEP + "/{name}", _options("DELETE, OPTIONS")),
+            web.options(_LISTENER, _options("DELETE, OPTIONS")),
         ]
 
     async def _open(self, request: web.Request) -> web.Response:
@@ -75,7 +74,7 @@ class Whep:
 
     async def _close(self, request: web.Request) -> web.Response:
         self._callers.take(NOBODY, time.monotonic())
-        await self._bus.request(CloseListening(listening_id=request.match_info["name"][:MOST_ID]), ANSWERS_S)
+        await self._bus.request(CloseListening(listening_id=request.match_info["name"]), ANSWERS_S)
         return web.Response()
 
     @staticmethod

@@ -81,12 +81,12 @@ async def test_another_device_is_served_by_https_and_this_machine_as_before(lan:
 
 
 @NEEDS
-async def test_over_http_another_device_gets_the_certificate_and_nothing_else(lan: Lan) -> None:
+async def test_over_http_another_device_gets_the_certificate_and_nothing_that_needs_a_key(lan: Lan) -> None:
     status, page = await lan.seen("/")
     assert status == 426
     assert f"{lan.https}/" in page
     assert (await lan.seen("/certificate"))[0] == 200
-    for path in ("/live", "/metrics", "/api/v1/state", "/static/js/shared/link.js", "/proof/" + "0" * 32):
+    for path in ("/live", "/metrics", "/api/v1/state", "/overlay", "/proof/" + "0" * 32):
         status, body = await lan.seen(path)
         assert (status, "SHA-256" in body) == (426, True), path
     async with lan.client.get(lan.http + "/certificate/partyline.crt") as answer:
@@ -100,6 +100,17 @@ async def test_over_http_another_device_gets_the_certificate_and_nothing_else(la
         assert answer.status == 200
     async with lan.client.post(lan.http + "/api/v1/requests/LeaveParty", json={}) as answer:
         assert answer.status == 426
+
+
+@NEEDS
+async def test_over_http_a_listen_link_opens_its_page_and_asks_for_sound(lan: Lan) -> None:
+    status, page = await lan.seen("/obs-audio")
+    assert (status, "obs-audio.js" in page) == (200, True)
+    assert (await lan.seen("/static/js/listen/obs-audio.js"))[0] == 200
+    async with lan.client.post(
+        lan.http + "/api/v1/whep", data="v=0", headers={"Content-Type": "text/plain", "Authorization": "Bearer ticket"}
+    ) as answer:
+        assert (answer.status, (await answer.json())["error"]["code"]) == (401, "api.no-key")
 
 
 @NEEDS

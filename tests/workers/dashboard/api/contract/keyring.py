@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 from collections.abc import Iterator
 from typing import Literal, get_args
@@ -31,6 +32,7 @@ RIGHT_OF: dict[Kind, Right | None] = {
 
 HTTP = httpx.Client(trust_env=False, verify=False)
 """One client for all, as each would read the certificates of the world."""
+atexit.register(HTTP.close)
 
 
 class Keyring:

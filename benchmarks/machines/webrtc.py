@@ -4,8 +4,8 @@
 
 A mix goes through a real broker, dashboard and webrtc worker, across a cable of TUN devices, to two Chromiums in a
 network namespace. Each plays to a sink of its own, whose monitor is compared with the mix. The delay is from the mix's
-frame to the sink and contains the way through Chromium and PulseAudio. The WebSocket's page is treated as a secure one,
-as over HTTPS. Needs root, `ip`, PulseAudio and Chromium.
+frame to the sink and contains the way through Chromium and PulseAudio. WebRTC comes by a listen link over http, the
+WebSocket by https. Needs root, `ip`, PulseAudio and Chromium.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def cost(seconds: float = 20.0) -> dict[str, Any]:
         mix = SentMix(made.paths.run, 300.0)
         for count in (0, 1, 4, 8):
             words = (*WITHIN, sys.executable, "-m", "benchmarks.machines.listening.crowd")
-            address = f"http://{HERE}:{made.port}"
+            address = f"https://{HERE}:{made.port}"
             crowd = subprocess.Popen(
                 (*words, address, str(count)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -15,8 +16,10 @@ from typing import Any
 from benchmarks.machines.listening import mix_score, mix_sender
 from benchmarks.machines.listening.bad_cable import HERE, WITHIN
 from benchmarks.machines.listening.mix_score import MixWindow
+from common.bus import Bus
 from common.config.pages import load_keys
 from common.files.paths import Paths
+from common.requests import MakeListenLink
 from tests.support.processes import COLD, Process, free_port, short_folder
 from tests.support.soundserver import Recorder, SoundServer
 from tests.support.waiting import eventually
@@ -46,7 +49,18 @@ class ListeningHome:
         self.processes[name] = Process(f"workers.{name}", self.paths.home, self._env)
 
     def address(self, way: str) -> str:
-        return f"http://{HERE}:{self.port}/obs-audio?key={self.key}&via={way}"
+        """Return the page's address: by a listen link over http, or with a key over https."""
+        if way == "webrtc":
+            return f"http://{HERE}:{self.port}{asyncio.run(self._link())}"
+        return f"https://{HERE}:{self.port}/obs-audio?key={self.key}&via={way}"
+
+    async def _link(self) -> str:
+        bus = Bus("cli", self.paths.run)
+        await bus.start()
+        try:
+            return (await bus.request(MakeListenLink())).path
+        finally:
+            await bus.close()
 
     def cpu_s(self, name: str = "webrtc") -> float:
         fields = Path(f"/proc/{self.processes[name].popen.pid}/stat").read_text().rpartition(")")[2].split()

@@ -111,12 +111,12 @@ def _features(lib: Any) -> tuple[str, ...]:
     """Return what this libopus was built with, as far as it shows from outside.
 
     The network of the deep concealment is in the decoder's state, which has 18 kB without it. Every 1.5 has the DRED
-    functions, and without DRED they report a decoder size of 0.
+    functions. Without DRED the size of what they would decode is 0, while that of the DRED decoder is not.
     """
     found = []
     if int(lib.opus_decoder_get_size(1)) > _PLAIN_STATE:
         found.append("deep PLC")
-    if hasattr(lib, "opus_dred_decoder_get_size") and int(lib.opus_dred_decoder_get_size()) > 0:
+    if hasattr(lib, "opus_dred_get_size") and int(lib.opus_dred_get_size()) > 0:
         found.append("DRED")
     return tuple(found)
 

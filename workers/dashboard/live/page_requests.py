@@ -119,8 +119,8 @@ class PageRequests:
         """Sign in, then switch the pipeline to the real network. A refused paste changes nothing."""
         if not local:
             raise PartylineError(
-                "Sign in on the machine that runs partyline. From here the NPSSO would be sent unencrypted.",
-                "Open the dashboard there, or use `partyline login`.",
+                "Signing in is for a page on the machine that runs partyline.",
+                "Open the dashboard there. From a paired machine that may do it, run `partyline --at MACHINE login`.",
                 code="dashboard.not-here",
             )
         logs.remember(request.pasted.strip())

@@ -44,7 +44,7 @@ function describe(auth, done, state) {
 }
 
 function caution(auth, done, state) {
-  if (!done && !HERE.includes(location.hostname)) return "This page is open on another device. Sign in on the machine that runs partyline, since the NPSSO would travel unencrypted from here.";
+  if (!done && !HERE.includes(location.hostname)) return "This page is open on another device. Sign in on the machine that runs partyline, or from a paired one with `partyline --at MACHINE login`.";
   if (!done) return isDemo(state) ? "A sign-in leaves the demo for PlayStation Network. `partyline demo` turns back." : "";
   if (auth.is_child) return "This is a child's account. It needs the permission of its family manager for voice chat.";
   return AGE_CHECKED.includes(auth.country) ? state.about.sign_in?.age ?? "" : "";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -21,6 +22,7 @@ from tests.chromium.console import ChromiumConsole, console_in, speaking_chromiu
 from tests.common.psn.rig import Rig, rig
 from tests.support.correlate import best_match
 from tests.support.processes import short_folder
+from tests.support.waiting import PATIENCE_S
 from tests.workers.media.console import Heard
 
 RATE = 48_000
@@ -70,6 +72,15 @@ class Party:
         state = self.state(console)
         return console.states.get(ME) == "connected" and state is not None and state.connection == "connected"
 
+    async def report_on(self, console: ChromiumConsole) -> dict[str, Any]:
+        """Wait for media's next RTCP report: after each new start a browser has none for some seconds."""
+        report: dict[str, Any] = {}
+        async with asyncio.timeout(PATIENCE_S):
+            while not report:
+                report = await console.reported(ME)
+                await asyncio.sleep(0.05)
+        return report
+
     async def is_heard(self, console: ChromiumConsole) -> None:
         """Wait until it comes out as it was spoken."""
         await self.rig.until(lambda: self.connected(console), "both say that they are connected")
@@ -117,7 +128,7 @@ async def test_a_libwebrtc_console_is_heard_as_it_speaks(party: Party, role: str
     console = party.consoles[role]
     await party.is_heard(console)
     assert (await console.received(ME))["packetsReceived"] > 0
-    assert (await console.reported(ME))["packetsLost"] == 0
+    assert (await party.report_on(console))["packetsLost"] == 0
     state = party.state(console)
     assert state is not None
     assert (state.codec, state.malformed) == ("opus/16000", 0)

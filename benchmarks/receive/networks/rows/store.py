@@ -53,7 +53,7 @@ def version(system: str) -> str:
     if system == "aiortc":
         return f"{importlib.metadata.version('aiortc')} {judges}"
     if system.split(maxsplit=1)[0] == "ours":
-        return f"{_hash('workers/media/receive', 'common/basic')} {judges}"
+        return f"{_hash('workers/media/receive', 'common/basic', 'common/bus/voice')} {judges}"
     return judges
 
 

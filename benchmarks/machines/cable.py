@@ -20,11 +20,13 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.machines.parts import cable_desk, cable_net, cable_spare
 from benchmarks.machines.parts.cable_net import packets_lost
 from benchmarks.machines.parts.cable_spare import SPEECH_S, voice
 from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine, pulled
@@ -122,10 +124,10 @@ class CableStage:
             (self.folder / name).mkdir()
         spare = self.folder / "s"
         self._gate = self._begin(
-            (), "cable_spare", "gate", spare, HERE, self._port, self._desk.public, self._ppm, keys=self._spare
+            (), cable_spare, "gate", spare, HERE, self._port, self._desk.public, self._ppm, keys=self._spare
         )
         if self._relayed:
-            self._begin(WITHIN, "cable_net", self._port, HERE, self._relayed)
+            self._begin(WITHIN, cable_net, self._port, HERE, self._relayed)
         time.sleep(2)
         return self
 
@@ -135,7 +137,7 @@ class CableStage:
             process.wait()
 
     def talk(self, seconds: float, speaking: int, silent: int) -> int:
-        talking = self._begin((), "cable_spare", "talk", self.folder / "s", seconds, speaking, silent, self._ppm)
+        talking = self._begin((), cable_spare, "talk", self.folder / "s", seconds, speaking, silent, self._ppm)
         assert talking.stdout is not None
         origin: int = json.loads(talking.stdout.readline())["origin_ns"]
         return origin
@@ -143,21 +145,21 @@ class CableStage:
     def listen(self, seconds: float, file: Path) -> tuple[subprocess.Popen[str], subprocess.Popen[str]]:
         host = "127.0.0.1" if self._relayed else HERE
         link = self._begin(
-            *(WITHIN, "cable_desk", "link", self.folder / "d", f"{host}:{self._port}", self._spare.public),
+            *(WITHIN, cable_desk, "link", self.folder / "d", f"{host}:{self._port}", self._spare.public),
             *(self._carriage, seconds + 1),
             keys=self._desk,
         )
-        return link, self._begin(WITHIN, "cable_desk", "audio", self.folder / "d", seconds, file)
+        return link, self._begin(WITHIN, cable_desk, "audio", self.folder / "d", seconds, file)
 
     def gate_cpu(self) -> float:
         fields = Path(f"/proc/{self._gate.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
 
     def _begin(
-        self, within: tuple[str, ...], module: str, *words: object, keys: CurveKeys | None = None
+        self, within: tuple[str, ...], module: ModuleType, *words: object, keys: CurveKeys | None = None
     ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            (*within, *BEFORE_ALL, sys.executable, "-m", f"benchmarks.machines.{module}", *map(str, words)),
+            (*within, *BEFORE_ALL, sys.executable, "-m", module.__name__, *map(str, words)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -27,6 +27,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchmarks.machines.parts import reader
 from benchmarks.machines.space import HERE, LINK, WITHIN, another_machine
 from common.bus import Bus
 from common.bus.audio import AudioSubscriber
@@ -38,7 +39,7 @@ from common.bus.peers.pairing import Guest, HostCard, PairingError, new_code
 from common.bus.peers.pairing_lines import PairingServer, pair
 from common.bus.requests import ask
 from common.errors import BusUnreachableError
-from common.messages import MESSAGES, PartyState, PeerSignal, wire
+from common.messages import MESSAGES, PartyState, PeerSignal, WorkerHealth, wire
 from common.requests import REQUESTS
 from tests.e2e.pipeline import Control, Pipeline, pipeline
 from tests.support.processes import free_port
@@ -203,6 +204,7 @@ def main() -> None:
 def at_the_gate() -> dict[str, object]:
     port = free_port()
     env = {"PARTYLINE_PEERS__PORT": str(port), "PARTYLINE_PEERS__LISTEN": HERE, "PARTYLINE_AUDIO__SINK": "null"}
+    env |= {"PARTYLINE_DASHBOARD__LISTEN": HERE}  # else the webrtc worker has nothing to do, and ends
     with pipeline(env) as made:
         made.paths.make()
         ring = keyring.loaded_or_new(made.paths)
@@ -217,6 +219,8 @@ def at_the_gate() -> dict[str, object]:
         made.start()
         control = Control.of(made.paths.simulator_file)
         eventually(lambda: control.get("spoken"), "somebody speaks")
+        asked = {cls.WORKER for cls in REQUESTS}
+        eventually(lambda: asked <= {one.worker for one in made.state().all(WorkerHealth)}, "all workers are there")
         server = ring.own.public
         given = {
             "control": DESK,
@@ -240,9 +244,8 @@ def searched(made: Pipeline, server: str, port: int) -> dict[str, object]:
     secret += [cls.TOPIC.encode() for cls in MESSAGES]
     cable, heard = Cable(), list[bytes]()
     local = AudioSubscriber(made.paths.run)
-    program = Path(__file__).with_name("reader.py")
     with cable.recording():
-        words = (*WITHIN, sys.executable, str(program), f"{HERE}:{port}", server)
+        words = (*WITHIN, sys.executable, "-m", reader.__name__, f"{HERE}:{port}", server)
         reading = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert reading.stdin is not None
         reading.stdin.write(f"{DESK.public} {DESK.private}\n")

@@ -1,4 +1,4 @@
-"""The extension of speech by its last pitch period. libopus' own concealment fades in 20 ms."""
+"""The extension of speech by its last pitch period, where there is no decoder that conceals."""
 
 from __future__ import annotations
 
@@ -8,15 +8,11 @@ import numpy.typing as npt
 from common.basic import pitch
 from common.bus.voice import stretch
 from common.bus.voice.opus import Samples
-from common.messages import FRAME_SAMPLES
 
 PAST = pitch.LEAST
 """Samples of the last real sound that are needed."""
 VOICED = 0.5
 """Least normalised correlation of two periods that are repeated. Weaker ones are noise."""
-_LEAD = FRAME_SAMPLES
-_TAKE_OVER = 2 * FRAME_SAMPLES
-"""libopus' concealment is used for 10 ms, and is faded into ours until 30 ms."""
 
 
 class Extension:
@@ -37,12 +33,3 @@ class Extension:
             return None
         repeated: Samples = np.rint(self._period[np.arange(done, done + count) % len(self._period)]).astype(np.int16)
         return repeated
-
-    def mix(self, made: Samples, done: int) -> Samples:
-        """Return libopus' concealment `made`, which starts `done` samples after the last real one, faded into ours."""
-        if self._period is None:
-            return made
-        at = np.arange(done, done + len(made))
-        ours = np.clip((at - _LEAD) / _TAKE_OVER, 0.0, 1.0)
-        mixed: Samples = np.rint(made * (1.0 - ours) + self._period[at % len(self._period)] * ours).astype(np.int16)
-        return mixed

@@ -46,20 +46,22 @@ def voice(seconds: float, *, pitch_hz: float = 120.0, seed: int = 1, pauses: boo
     return np.asarray(np.round(sound / np.abs(sound).max() * 12_000), dtype=np.int16)
 
 
-def encode(samples: npt.NDArray[np.int16], *, fec: bool = True, dtx: bool = False) -> list[tuple[int, bytes]]:
-    """Return (RTP timestamp at 48 kHz, Opus payload) of 40 ms packets, 16 kHz mono, 24 kb/s."""
+def encode(
+    samples: npt.NDArray[np.int16], *, fec: bool = True, dtx: bool = False, length_ms: int = PACKET_MS
+) -> list[tuple[int, bytes]]:
+    """Return (RTP timestamp at 48 kHz, Opus payload) of packets of `length_ms`, 16 kHz mono, 24 kb/s."""
     codec = av.CodecContext.create("libopus", "w")
     codec.sample_rate, codec.layout, codec.format = RATE, "mono", "s16"
     codec.bit_rate = 24_000
     codec.time_base = Fraction(1, RATE)
     codec.options = {
         "application": "voip",
-        "frame_duration": str(PACKET_MS),
+        "frame_duration": str(length_ms),
         "fec": "1" if fec else "0",
         "packet_loss": "10" if fec else "0",
         "dtx": "1" if dtx else "0",
     }
-    size = RATE * PACKET_MS // 1000
+    size = RATE * length_ms // 1000
     packets: list[tuple[int, bytes]] = []
     for number in range(len(samples) // size):
         frame = av.AudioFrame.from_ndarray(samples[None, number * size : (number + 1) * size], "s16", "mono")

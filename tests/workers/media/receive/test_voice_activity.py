@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from common.bus.voice.conceal import QUIET_DB
 from workers.media.receive.voice_activity import HANG_FRAMES, OFF_DB, ON_DB, ON_FRAMES, VoiceActivity
 
 
@@ -58,3 +59,13 @@ def test_a_gap_between_words_begins_again_with_each_word() -> None:
 
 def test_speech_is_louder_when_it_begins_than_when_it_ends() -> None:
     assert (ON_DB, OFF_DB) == (-45, -52)
+
+
+def test_in_a_room_that_is_not_silent_speech_is_what_stands_out() -> None:
+    activity = VoiceActivity()
+    room_db = QUIET_DB + 10
+    assert not any(activity.update(ON_DB + 5, room_db) for _ in range(50))
+    assert [activity.update(ON_DB + 10, room_db) for _ in range(2)] == [False, True]
+    between = [activity.update(ON_DB + 5, room_db) for _ in range(50)]
+    assert all(between)
+    assert not [activity.update(OFF_DB + 9, room_db) for _ in range(50)][-1]

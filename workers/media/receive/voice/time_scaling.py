@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from common.basic import pitch
 from common.bus.voice import stretch
-from common.bus.voice.conceal import QUIET_DB
 from common.bus.voice.opus import Samples
 from common.messages import FRAME_SAMPLES
+from workers.media.receive.voice.noise_floor import NoiseFloor
 
 SHARE = 0.2
 """Greatest local change of the speed of speech, chosen so that nobody sounds hurried."""
@@ -26,7 +27,6 @@ PAUSE = 14_400
 """Quiet samples in a row (300 ms) that count as a pause."""
 _KEPT = 240
 """Quiet samples that are never cut (5 ms), room for the crossfade."""
-_QUIET = (10.0 ** (QUIET_DB / 20.0) * 32768.0) ** 2
 
 
 class TimeScaler:
@@ -39,6 +39,7 @@ class TimeScaler:
         """Samples inserted so far."""
         self._allowance = 0.0
         self._quiet = 0
+        self.floor = NoiseFloor()
 
     def adjust(self, samples: Samples, surplus: int, *, urgent: bool = False) -> Samples:
         """Return `samples` shorter by up to `surplus`, or longer if it is negative.
@@ -46,7 +47,8 @@ class TimeScaler:
         `urgent` means that the delay is above its cap. The best period is then used however weak its periodicity.
         """
         self._allowance = min(self._allowance + SHARE * len(samples), _SAVED_UP)
-        at, count = _quiet_run(samples)
+        powers = self.floor.record(samples)
+        at, count = _quiet_run(powers < self.floor.quiet_power)
         self._quiet = self._quiet + len(samples) if count >= len(samples) // FRAME_SAMPLES * FRAME_SAMPLES else 0
         if not surplus or len(samples) < 2 * FRAME_SAMPLES or (-SHORT < surplus <= SPARE and self._quiet < PAUSE):
             return samples
@@ -78,14 +80,11 @@ class TimeScaler:
         return stretch.shorten(samples, lag) if surplus > 0 else stretch.lengthen(samples, lag)
 
 
-def _quiet_run(samples: Samples) -> tuple[int, int]:
-    """Return (begin, length) of the longest quiet stretch, in samples."""
-    blocks = len(samples) // FRAME_SAMPLES
-    values = samples[: blocks * FRAME_SAMPLES].astype(np.float32).reshape(blocks, FRAME_SAMPLES)
-    power = np.einsum("ij,ij->i", values, values) / FRAME_SAMPLES
+def _quiet_run(quiet: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """Return (begin, length) in samples of the longest quiet stretch of 10 ms blocks."""
     best, begin = (0, 0), 0
-    for index in range(blocks + 1):
-        if index == blocks or power[index] >= _QUIET:
+    for index in range(len(quiet) + 1):
+        if index == len(quiet) or not quiet[index]:
             best = max(best, (index - begin, begin))
             begin = index + 1
     return best[1] * FRAME_SAMPLES, best[0] * FRAME_SAMPLES

@@ -15,6 +15,7 @@ import json
 import statistics
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from benchmarks.receive.network.packets import OPUS, RED, packets
 from benchmarks.receive.play import offline
 from benchmarks.receive.rows import Row
 from benchmarks.receive.speech import speech
-from workers.media.receive.buffer import delay_estimator
+from workers.media.receive.buffer.latency import PLANS
 from workers.media.receive.path import ReceivePath
 
 TRACES = "clean,jitter-60,loss-10,bursts-1,wifi,red-loss-10"
@@ -40,7 +41,7 @@ PRICES = "0.33,1,3.33,12"
 
 def point(trace_name: str, seed: int, price: float) -> Row:
     """Play one trace at `price` (1 is balanced) and score it."""
-    delay_estimator.PRICE["balanced"] = BALANCED * price
+    PLANS["balanced"] = replace(BALANCED, price=BALANCED.price * price)
     path = ReceivePath(offline.library().decoder())
     path.use_formats({OPUS: "opus", RED: "red"})
     said, plain = speech(), packets()
@@ -49,7 +50,7 @@ def point(trace_name: str, seed: int, price: float) -> Row:
     return offline.score(heard, said, trace, f"price {price:g}")
 
 
-BALANCED = delay_estimator.PRICE["balanced"]
+BALANCED = PLANS["balanced"]
 
 
 def main() -> None:

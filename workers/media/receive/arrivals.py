@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds
+from workers.media.receive.buffer.delay_estimator import DelayEstimator
 from workers.media.receive.buffer.packet_buffer import PacketBuffer
 from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.buffer.time_units import nanoseconds
 from workers.media.receive.receive_stats import ReceiveStats
 
 

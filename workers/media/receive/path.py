@@ -13,9 +13,11 @@ from common.bus.voice import conceal
 from common.bus.voice.opus import Decoder, Samples
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.arrivals import Arrivals
-from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, Latency
+from workers.media.receive.buffer.delay_estimator import DelayEstimator
+from workers.media.receive.buffer.latency import PLANS, Latency
 from workers.media.receive.buffer.packet_buffer import PacketBuffer
 from workers.media.receive.buffer.rtp import Format, Rtp
+from workers.media.receive.buffer.time_units import MS
 from workers.media.receive.receive_stats import ReceiveStats, SoundFigures
 from workers.media.receive.rendering import Rendering
 from workers.media.receive.voice_activity import VoiceActivity
@@ -50,14 +52,17 @@ class ReceivePath:
     """The receive path of one talker. `put` and `pull` never raise on network input."""
 
     def __init__(
-        self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 200, latency: Latency = "balanced"
+        self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 0, latency: Latency = "balanced"
     ) -> None:
+        """`max_delay_ms` 0 means the one of `latency`."""
+        plan = PLANS[latency]
         self.buffer = PacketBuffer()
-        self.delay = DelayEstimator(min_ns=min_delay_ms * MS, max_ns=max_delay_ms * MS, latency=latency)
+        self.delay = DelayEstimator(plan, min_ns=min_delay_ms * MS, max_ns=max_delay_ms * MS)
         self.stats = ReceiveStats()
         self.activity = VoiceActivity()
         self._arrivals = Arrivals(self.buffer, self.delay, self.stats)
-        self.rendering = Rendering(decoder, self.buffer, self.delay, self.stats, max(max_delay_ms, min_delay_ms) * MS)
+        late_ms = max(min(plan.late_ms, max_delay_ms or plan.late_ms), min_delay_ms)
+        self.rendering = Rendering(decoder, self.buffer, self.delay, self.stats, late_ms * MS)
         self._queue = self.rendering.queue
 
     def use_formats(self, formats: Mapping[int, Format]) -> None:
@@ -83,7 +88,7 @@ class ReceivePath:
             return self._background()
         cut = queue.take()
         level = conceal.level_db(cut.samples)
-        speaking = self.activity.update(level)
+        speaking = self.activity.update(level, self.rendering.time_scaler.floor.quiet_db)
         self.stats.record_frame(cut, speaking=speaking)
         silent = level <= conceal.SILENCE_DB
         return VoiceFrame(None if silent else cut.samples, cut.made > 0, speaking, cut.arrived_ns)
@@ -92,7 +97,7 @@ class ReceivePath:
         self.stats.record_silence()
         noise = self.rendering.background.next()
         level = conceal.SILENCE_DB if noise is None else conceal.level_db(noise)
-        return VoiceFrame(noise, sounding=self.activity.update(level))
+        return VoiceFrame(noise, sounding=self.activity.update(level, self.rendering.time_scaler.floor.quiet_db))
 
     def figures(self) -> ReceiveFigures:
         buffer, time_scaler = self.buffer, self.rendering.time_scaler

@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from common.bus.voice import conceal
 from common.bus.voice.conceal import Concealer
 from common.bus.voice.opus import MAX_SAMPLES, Decoder, Samples
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.buffer.decide import SLACK, PlayoutState, PlayoutStep, decide
-from workers.media.receive.buffer.delay_estimator import DelayEstimator, nanoseconds, samples
+from workers.media.receive.buffer.delay_estimator import DelayEstimator
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 from workers.media.receive.buffer.playout_timing import PlayoutTiming
+from workers.media.receive.buffer.time_units import nanoseconds, samples
 from workers.media.receive.receive_stats import ReceiveStats
 from workers.media.receive.voice.background import Background
 from workers.media.receive.voice.playout_queue import PlayoutQueue, Segment
@@ -20,21 +23,22 @@ from workers.media.receive.voice.time_scaling import TimeScaler
 
 _SHORT_HOLE = 5760
 """After a hole of up to 120 ms the sound resumes where it should be by now. After a longer one every word is played."""
+_JOINED = 1920
+"""Sound that is looked at together when the delay is to become shorter, the length of a packet of 40 ms."""
 
 
 class Rendering:
     """Fills `queue` with a talker's sound, one step at a time."""
 
     def __init__(
-        self, decoder: Decoder, buffer: PacketBuffer, delay: DelayEstimator, stats: ReceiveStats, max_ns: int
+        self, decoder: Decoder, buffer: PacketBuffer, delay: DelayEstimator, stats: ReceiveStats, late_ns: int
     ) -> None:
-        """`max_ns`: the longest delay that is allowed."""
+        """`late_ns`: see `LatencyPlan.late_ms`."""
         self.queue = PlayoutQueue()
         self.background = Background(decoder)
         self.time_scaler = TimeScaler()
         self._decoder, self._buffer, self._delay, self._stats = decoder, buffer, delay, stats
-        self._max_samples = samples(max_ns)
-        self._timing = PlayoutTiming(buffer, delay, max_ns)
+        self._timing = PlayoutTiming(buffer, delay, late_ns)
         self._concealer = Concealer(decoder)
         self._resting = True
         """Whether nothing is played until the next packet is due."""
@@ -113,21 +117,41 @@ class Rendering:
             self.background.start_comfort(packet.noise)
 
     def _play(self, packet: BufferedPacket, now_ns: int) -> None:
-        self._buffer.take(packet.sequence)
         surplus = self._timing.surplus(packet.position, self.queue.ready, now_ns)
         seam = self._concealer.settle(packet.position)
+        self._position = packet.position
+        played, made = self._decoded(packet, now_ns + nanoseconds(self.queue.ready))
+        segment = Segment(played, packet.arrived_ns, made=made, recovered=packet.redundant)
+        if surplus > 0 and not (made or packet.redundant):
+            segment.samples = self._joined(played, now_ns)
+        self._append(segment, seam, surplus)
+
+    def _joined(self, played: Samples, now_ns: int) -> Samples:
+        """Return `played` with the packets that follow it, as far as they wait. Short ones have no room for a cut."""
+        while len(played) < _JOINED:
+            packet = self._buffer.first()
+            end = self._position + len(played)
+            if packet is None or packet.sequence != self._last_sequence + 1 or abs(packet.position - end) > SLACK:
+                break
+            if packet.redundant or not packet.samples:
+                break
+            more, _ = self._decoded(packet, now_ns + nanoseconds(self.queue.ready + len(played)))
+            played = np.concatenate((played, more))
+        return played
+
+    def _decoded(self, packet: BufferedPacket, played_ns: int) -> tuple[Samples, bool]:
+        """Take a packet out of the buffer. Return its sound, and whether it had to be concealed."""
+        self._buffer.take(packet.sequence)
         played = self._decoder.decode(packet.payload)
         made = played is None
         if played is None:
             self._stats.record_undecodable()
             played = self._decoder.conceal(packet.samples)
-        delay_ns = now_ns + nanoseconds(self.queue.ready) - packet.arrived_ns
-        self._stats.record_played(delay_ns, self._delay.target_ns, redundant=packet.redundant)
-        self._position = packet.position
+        self._stats.record_played(played_ns - packet.arrived_ns, self._delay.target_ns, redundant=packet.redundant)
         self._last_sequence = packet.sequence
         self._packet_samples = len(played)
         self.background.record_packet(packet.payload)
-        self._append(Segment(played, packet.arrived_ns, made=made, recovered=packet.redundant), seam, surplus)
+        return played, made
 
     def _recover(self, packet: BufferedPacket, now_ns: int) -> None:
         gap = packet.position - self._position
@@ -174,11 +198,10 @@ class Rendering:
         """Append real sound. A late beginning is cut, otherwise a time stretch brings the delay to its target."""
         real = segment.samples
         self._position += len(real)
-        self._concealer.record_real(real)
         self._tail_level_db = conceal.level_db(real[-FRAME_SAMPLES:])
         if self._concealed_samples:
             skip = min(max(surplus, 0), self._concealed_samples, len(real))
-            if self._concealed_samples > _SHORT_HOLE and surplus < self._max_samples:
+            if self._concealed_samples > _SHORT_HOLE and surplus < samples(self._timing.late_ns):
                 skip = 0
             real = real[skip:]
             self._concealed_samples = 0

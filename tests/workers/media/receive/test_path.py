@@ -34,17 +34,19 @@ def test_the_same_input_gives_the_same_samples_bit_for_bit() -> None:
     assert [f.arrived_ns for f in once.frames] == [f.arrived_ns for f in again.frames]
 
 
-def test_hiccup_of_a_busy_machine_is_not_heard() -> None:
+def test_hiccups_of_a_busy_machine_are_heard_at_the_beginning_only() -> None:
     _, packets = spoken()
     played = play(stream(packets, lambda n: 24.0 if n % 23 == 22 else 0.0))
-    assert played.concealed == 0
+    assert played.concealed <= 5, "the first three"
+    assert not any(frame.concealed for frame in played.frames[300:])
 
 
-def test_jitter_within_the_delay_is_not_heard() -> None:
+def test_small_jitter_is_heard_in_the_first_second_only() -> None:
     source, packets = spoken()
     draw = random.Random(1)
     played = play(stream(packets, lambda n: draw.uniform(0, 20)))
-    assert played.concealed == 0
+    assert played.concealed <= 4, "in the first second"
+    assert not any(frame.concealed for frame in played.frames[100:])
     assert likeness(source, played.samples) > 0.97
 
 
@@ -216,6 +218,25 @@ def test_a_stall_is_made_good_within_two_seconds() -> None:
     played = play(stream(packets, lambda n: max(0.0, 600.0 - (n - 40) * 40) if 40 <= n < 55 else 0.0))
     assert all(not frame.concealed for frame in played.frames[240:])
     assert played.path.stats.delay_ns < 80 * MS
+
+
+@pytest.mark.parametrize("length_ms", [10, 20, 40, 60])
+def test_a_delay_that_is_no_longer_needed_is_given_back_whatever_the_packets_are(length_ms: int) -> None:
+    packets = encode(voice(20.0), length_ms=length_ms)
+    draw = random.Random(3)
+    played = play(stream(packets, lambda n: draw.uniform(0, 120) if n < 4000 // length_ms else 0.0))
+    assert played.path.delay.target_ns < 20 * MS
+    assert played.path.stats.delay_ns < 40 * MS
+    assert played.path.rendering.time_scaler.removed > 0.08 * 48_000
+
+
+def test_a_room_that_is_not_silent_has_pauses_too() -> None:
+    room = np.random.default_rng(3).normal(0, 32768 * 10 ** (-45 / 20), 16 * 16_000)
+    packets = encode(np.clip(voice(16.0) + room, -32768, 32767).astype(np.int16))
+    played = play(stream(packets, lambda n: 60.0 if n < 100 and n % 10 == 0 else 0.0))
+    assert played.path.stats.delay_ns < 20 * MS
+    speaking = [frame.sounding for frame in played.frames]
+    assert 0.2 < np.mean(speaking[400:]) < 0.9, "the room itself is no speech"
 
 
 def test_a_sender_that_restarts_is_heard_again_at_once() -> None:

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from common.messages import FRAME_SAMPLES
 from tests.workers.media.receive.playing import MS, RED, new_path, spoken
 from tests.workers.media.voice import rtp
+from workers.media.receive.buffer.latency import PLANS
 from workers.media.receive.buffer.packet_buffer import MAX_PACKETS
 from workers.media.receive.buffer.rtp import Rtp
 
 MINUTES = float(os.environ.get("PARTYLINE_SIMULATED_MINUTES", "2"))
 EXAMPLES = 12
-CAP_NS = 200 * MS
+CAP_NS = PLANS["balanced"].longest_ms * MS
 
 
 @dataclass(frozen=True)

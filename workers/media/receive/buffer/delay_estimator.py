@@ -5,44 +5,30 @@ of it, or never. `ArrivalOutcomes` gives these, and a forgetting histogram of th
 concealed at each delay. The price of a millisecond says how much delay a smaller share is worth. One rule thus weighs
 jitter, losses, bursts, in-band FEC, RED and rare stalls.
 
-Prices and worths were tuned with the traces of `benchmarks.receive`, played offline with seeds 1 to 6. What they
-achieve is in `benchmarks/results/receive-2026-11-26.md`, and what a price costs in `curve-2026-11-26.json`.
+Prices and worths were tuned with the traces of `benchmarks.receive`, played offline with seeds 1 to 6, and with the
+tuning seeds of `benchmarks.receive.networks`. What a price costs is in `benchmarks/results/curve-2026-11-26.json`.
 """
 
 from __future__ import annotations
-
-from collections import deque
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from workers.media.receive.buffer.arrival_outcomes import ArrivalOutcomes
+from workers.media.receive.buffer.latency import LatencyPlan
+from workers.media.receive.buffer.lateness_history import BINS, LatenessHistory
 from workers.media.receive.buffer.packet_buffer import BufferedPacket
+from workers.media.receive.buffer.time_units import MS, nanoseconds
+from workers.media.receive.buffer.transit_floor import TransitFloor
 
-Latency = Literal["low", "balanced", "smooth"]
-
-MS = 1_000_000
 GRAIN_MS = 10
 """A frame is played at a tick, so delays between two ticks bring nothing."""
-PRICE: dict[Latency, float] = {"low": 2e-4, "balanced": 6e-5, "smooth": 2e-5}
-"""Share of the sound that may be concealed to save a millisecond of delay. Set by `benchmarks.receive.curve`."""
 EASY_MS = 84
 """A delay up to here is hardly noticed in a conversation. Beyond it each millisecond costs `_EXTRA_PRICE` more.
-Set by `benchmarks.receive`, together with `PRICE`."""
-_EXTRA_PRICE = 0.8
-"""The extra price of a millisecond beyond `EASY_MS`, relative to `PRICE`. Set by `benchmarks.receive`."""
-_BINS = 1024
-"""Bins of 1 ms each, more than the longest delay that the settings allow."""
-_GAP_CAP_MS = 40
-"""A gap costs by its length, up to this many milliseconds, the length of a packet of 40 ms."""
-_FORGET = 1 - 1 / 800
-"""Weight of a packet relative to the next one. Chosen to remember a network for half a minute of speech."""
-_PRIOR = ((44, 0.12), (24, 0.05))
-"""(lateness in ms, weight) assumed of every network until it proves clean: an occasional loss and a hiccup.
-Chosen so that a call begins with room for the FEC copy of a lost packet of 40 ms (`test_delay`)."""
-_PRIOR_WEIGHT = 50.0
-"""Packets that the prior counts for: 2 s of speech."""
+Set by `benchmarks.receive`, together with the price."""
+_EXTRA_PRICE = 1.5
+"""The extra price of a millisecond beyond `EASY_MS`, relative to its price. By `benchmarks.receive.networks`:
+between 0.8, which waits 30 ms longer on Wi-Fi for no better sound, and 3, which costs 0.2 PESQ-WB in long queues."""
 PACKET_WORTH = 1.0
 """The worth of a packet, or of its RED copy, that is there in time."""
 FEC_WORTH = 0.6
@@ -51,13 +37,9 @@ Set by `benchmarks.receive`: bursts of 1 % then wait 2 to 9 ms instead of 41, at
 FEC_IN_RED_WORTH = 0.9
 """The worth of an FEC copy with RED. It mends the beginning of a gap whose end is mended too. Set by
 `benchmarks.receive`: 0.02 PESQ-WB nearer to the ceiling with 20 % loss, jitter and RED (red-loss-20-jitter-60)."""
-_CAUTION = 2 / 3
-"""Share of a saved millisecond's price that is charged back, because a network repeats what it has done. Set by
-`benchmarks.receive`."""
-WINDOW_NS = 1_000 * MS
-WINDOW_COUNT = 6
-"""The fastest packet of the last `WINDOW_COUNT` windows counts as on time. Older ones do not, because the
-clocks of both sides drift apart."""
+_CAUTION = 1 / 3
+"""Share of a saved millisecond's price that is charged back, because a network repeats what it has done. By
+`benchmarks.receive.networks`: with 2/3 one late packet of 56 ms kept the delay up for 25 s, at the same quality."""
 LEAP_NS = 500 * MS
 """Lateness beyond the cap by this much is a pause in the sender's clock, not the network."""
 ON_TIME_NS = 20 * MS
@@ -67,40 +49,45 @@ ON_TIME_NS = 20 * MS
 class DelayEstimator:
     """The target delay of one talker. Lateness is relative to the fastest packet of the last seconds."""
 
-    def __init__(self, *, min_ns: int = 0, max_ns: int = 200 * MS, latency: Latency = "balanced") -> None:
+    def __init__(self, plan: LatencyPlan, *, min_ns: int = 0, max_ns: int = 0) -> None:
+        """`max_ns` 0 means the plan's."""
+        max_ns = max_ns or plan.longest_ms * MS
         self._min_ms = min_ns / MS
         self._max_ms = max(max_ns, min_ns) / MS
-        ms = np.arange(_BINS)
-        self._caution = _CAUTION * PRICE[latency]
-        self._price = PRICE[latency] * (ms + _EXTRA_PRICE * np.maximum(0, ms - EASY_MS))
-        self._lateness_weights: npt.NDArray[np.float64] = np.zeros(_BINS)
-        for lateness_ms, weight in _PRIOR:
-            self._lateness_weights[lateness_ms] = weight
-        self._weight = _PRIOR_WEIGHT
+        ms = np.arange(BINS)
+        self._caution = _CAUTION * plan.price
+        self._price = plan.price * (ms + _EXTRA_PRICE * np.maximum(0, ms - EASY_MS))
+        self._history = LatenessHistory()
+        self._floor = TransitFloor()
         self._cost: npt.NDArray[np.float64] | None = None
         self._outcomes = ArrivalOutcomes()
+        self._packet_ms = 40
         self._stalled = False
         """Whether a stall longer than any allowed delay is on. It and the packets that follow it teach nothing."""
-        self._windows: deque[tuple[int, int]] = deque(maxlen=WINDOW_COUNT)  # (began at, fastest transit)
-        self.fastest_ns: int | None = None
-        """Arrival minus position of the fastest packet, which is the transit on an idle network."""
         self.target_ns = 0
         self.aim(0)
 
     def restart(self) -> None:
         """Drop the transits, because another stream has another origin."""
-        self._windows.clear()
+        self._floor.clear()
+        self._history.restart()
         self._outcomes = ArrivalOutcomes()
-        self.fastest_ns = None
+
+    @property
+    def fastest_ns(self) -> int | None:
+        """Arrival minus position of the fastest packet, which is the transit on an idle network."""
+        return self._floor.fastest_ns
 
     def record_arrival(self, packet: BufferedPacket) -> None:
         """Learn from a packet, or from a copy in a later one."""
         position_ns, length_ns = nanoseconds(packet.position), nanoseconds(packet.samples)
+        self._packet_ms = max(1, length_ns // MS)
         if not packet.redundant:
-            self._fastest(packet.arrived_ns - position_ns, packet.arrived_ns)
-        if self.fastest_ns is None:
+            self._follow_floor(packet.arrived_ns - position_ns, packet.arrived_ns)
+        fastest_ns = self._floor.fastest_ns
+        if fastest_ns is None:
             return
-        lateness = packet.arrived_ns - self.fastest_ns - position_ns
+        lateness = packet.arrived_ns - fastest_ns - position_ns
         if not packet.redundant:
             self._stalled = lateness > self._max_ms * MS or (self._stalled and lateness > ON_TIME_NS)
         if self._stalled:
@@ -111,23 +98,17 @@ class DelayEstimator:
             worth = FEC_IN_RED_WORTH if packet.redundant else FEC_WORTH
             outcomes += self._outcomes.record(packet.sequence - 1, (lateness + length_ns) / MS, worth)
         for outcome in outcomes:
-            self._learn(outcome)
+            self._history.record(outcome, length_ns / MS)
+            self._cost = None
 
-    def _fastest(self, transit: int, now_ns: int) -> None:
-        if self.fastest_ns is not None and transit - self.fastest_ns > self._max_ms * MS + LEAP_NS:
+    def _follow_floor(self, transit_ns: int, now_ns: int) -> None:
+        fastest_ns = self._floor.fastest_ns
+        if fastest_ns is not None and transit_ns - fastest_ns > self._max_ms * MS + LEAP_NS:
             self.restart()
-        if not self._windows or now_ns - self._windows[-1][0] >= WINDOW_NS:
-            self._windows.append((now_ns, transit))
-        elif transit < self._windows[-1][1]:
-            self._windows[-1] = (self._windows[-1][0], transit)
-        self.fastest_ns = min(fastest for _, fastest in self._windows)
-
-    def _learn(self, outcome: list[tuple[float, float]]) -> None:
-        self._lateness_weights *= _FORGET
-        self._weight = self._weight * _FORGET + 1.0
-        self._cost = None
-        for late_ms, gain in outcome:
-            self._lateness_weights[min(max(int(np.ceil(late_ms)), 0), _BINS - 1)] += gain
+        risen_ns = self._floor.record(transit_ns, now_ns)
+        if risen_ns:
+            self._history.rise(risen_ns / MS)
+            self._cost = None
 
     # --- the choice ------------------------------------------------------------------------------
 
@@ -149,19 +130,12 @@ class DelayEstimator:
     def cost(self) -> npt.NDArray[np.float64]:
         """The cost of each delay in ms: the share of the sound that is too late for it, plus the delay's price."""
         if self._cost is None:
-            weights = self._lateness_weights
+            weights = self._history.weights
             missed = np.cumsum(weights[::-1])[::-1] - weights  # the weight of what is later than each bin
-            total = np.concatenate((np.cumsum(missed), np.full(_GAP_CAP_MS, 0.0)))
-            total[_BINS:] = total[_BINS - 1]
-            before = np.concatenate(([0.0], total[: _BINS - 1]))
-            gaps = (total[_GAP_CAP_MS - 1 : _GAP_CAP_MS - 1 + _BINS] - before) / _GAP_CAP_MS
-            self._cost = gaps / self._weight + self._price
+            gap_ms = self._packet_ms  # a packet that is later than its own length is lost altogether
+            total = np.concatenate((np.cumsum(missed), np.full(gap_ms, 0.0)))
+            total[BINS:] = total[BINS - 1]
+            before = np.concatenate(([0.0], total[: BINS - 1]))
+            gaps = (total[gap_ms - 1 : gap_ms - 1 + BINS] - before) / gap_ms
+            self._cost = gaps / self._history.weight + self._price
         return self._cost
-
-
-def nanoseconds(samples: int) -> int:
-    return samples * 62_500 // 3
-
-
-def samples(ns: int) -> int:
-    return ns * 3 // 62_500

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from common.messages import FRAME_MS
-from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator, nanoseconds, samples
+from workers.media.receive.buffer.delay_estimator import DelayEstimator
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
+from workers.media.receive.buffer.time_units import MS, nanoseconds, samples
 
 _ROUNDING_NS = MS // 20
 """Rounding of the timestamps."""
@@ -13,9 +14,9 @@ _COPY_WORTH_NS = 25 * MS
 
 
 class PlayoutTiming:
-    def __init__(self, buffer: PacketBuffer, delay: DelayEstimator, max_ns: int) -> None:
-        """`max_ns`: the longest delay that is allowed."""
-        self._buffer, self._delay, self._max_ns = buffer, delay, max_ns
+    def __init__(self, buffer: PacketBuffer, delay: DelayEstimator, late_ns: int) -> None:
+        """`late_ns`: see `LatencyPlan.late_ms`."""
+        self._buffer, self._delay, self._late_ns = buffer, delay, late_ns
 
     def waited_ns(self, position: int, now_ns: int) -> int:
         """Return how late the packet at `position` could have arrived to be played now."""
@@ -28,7 +29,12 @@ class PlayoutTiming:
     def is_stale(self, packet: BufferedPacket, now_ns: int) -> bool:
         """Return whether too much has piled up for `packet` to be worth its delay."""
         waited_ns = self.waited_ns(packet.position, now_ns)
-        return waited_ns > self._max_ns + 2 * FRAME_MS * MS and self._buffer.waiting() > packet.samples
+        return waited_ns > self.late_ns + 2 * FRAME_MS * MS and self._buffer.waiting() > packet.samples
+
+    @property
+    def late_ns(self) -> int:
+        """The delay beyond which words are dropped."""
+        return max(self._late_ns, self._delay.target_ns)
 
     def begin(self, packet: BufferedPacket, position: int, last_sequence: int, now_ns: int) -> tuple[int, int]:
         """Return where to begin when `packet` is the first that waits: (position, sequence number before it).
@@ -53,4 +59,4 @@ class PlayoutTiming:
 
     def exceeds_max(self, surplus: int) -> bool:
         """Return whether the delay with this surplus over the target is longer than allowed."""
-        return samples(self._delay.target_ns) + surplus > samples(self._max_ns)
+        return samples(self._delay.target_ns) + surplus > samples(self.late_ns)

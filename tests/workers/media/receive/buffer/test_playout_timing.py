@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.workers.media.voice import PAYLOAD_TYPE
-from workers.media.receive.buffer.delay_estimator import MS, DelayEstimator
+from workers.media.receive.buffer.delay_estimator import DelayEstimator
+from workers.media.receive.buffer.latency import PLANS
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 from workers.media.receive.buffer.playout_timing import PlayoutTiming
 from workers.media.receive.buffer.rtp import Rtp
+from workers.media.receive.buffer.time_units import MS
 
 PACKET = 1920
 BEGAN_NS = 1_000 * MS
@@ -20,7 +22,7 @@ def packet(sequence: int, *, fec: bool = False) -> BufferedPacket:
 
 def timing(min_ms: int = 30, max_ms: int = 100) -> PlayoutTiming:
     """Return one that aims at `min_ms`, after packet 0 came at `BEGAN_NS`."""
-    delay = DelayEstimator(min_ns=min_ms * MS, max_ns=min_ms * MS)
+    delay = DelayEstimator(PLANS["balanced"], min_ns=min_ms * MS, max_ns=min_ms * MS)
     delay.record_arrival(packet(0))
     return PlayoutTiming(PacketBuffer(), delay, max_ms * MS)
 
@@ -54,7 +56,7 @@ def test_playout_begins_with_the_lost_predecessor_if_its_copy_is_in_time() -> No
 
 
 def test_before_anything_has_come_nothing_has_waited() -> None:
-    empty = PlayoutTiming(PacketBuffer(), DelayEstimator(), 100 * MS)
+    empty = PlayoutTiming(PacketBuffer(), DelayEstimator(PLANS["balanced"]), 100 * MS)
     assert empty.waited_ns(0, BEGAN_NS) == 0
 
 
@@ -69,7 +71,7 @@ def test_what_waited_beyond_the_cap_and_two_frames_is_stale_if_more_has_piled_up
     buffer.use_formats({PAYLOAD_TYPE: "opus"})
     for number in range(queued):
         buffer.put(Rtp(number, number * PACKET, 1, PAYLOAD_TYPE, bytes([10 << 3, 0, 0])), BEGAN_NS)
-    delay = DelayEstimator()
+    delay = DelayEstimator(PLANS["balanced"])
     delay.record_arrival(packet(0))
     timing_of_both = PlayoutTiming(buffer, delay, 100 * MS)
     assert timing_of_both.is_stale(packet(0), BEGAN_NS + waited_ms * MS) == stale

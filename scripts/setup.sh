@@ -60,6 +60,7 @@ missing_on_debian() {
     has_library libopus.so.0 || echo libopus0
     if [ "$need" = bench ]; then
         has_python_headers || echo python3-dev
+        command -v iptables >/dev/null || [ -x /usr/sbin/iptables ] || echo iptables
         for language in en fr it ru es; do # people's voices, for benchmarks.receive.networks
             [ -e "/usr/share/doc/asterisk-core-sounds-$language-g722" ] || echo "asterisk-core-sounds-$language-g722"
         done

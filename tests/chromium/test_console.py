@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import wave
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -22,7 +21,7 @@ from tests.chromium.console import ChromiumConsole, console_in, speaking_chromiu
 from tests.common.psn.rig import Rig, rig
 from tests.support.correlate import best_match
 from tests.support.processes import short_folder
-from tests.support.waiting import PATIENCE_S
+from tests.support.waiting import until
 from tests.workers.media.console import Heard
 
 RATE = 48_000
@@ -74,12 +73,11 @@ class Party:
 
     async def report_on(self, console: ChromiumConsole) -> dict[str, Any]:
         """Wait for media's next RTCP report: after each new start a browser has none for some seconds."""
-        report: dict[str, Any] = {}
-        async with asyncio.timeout(PATIENCE_S):
-            while not report:
-                report = await console.reported(ME)
-                await asyncio.sleep(0.05)
-        return report
+
+        async def report() -> dict[str, Any]:
+            return await console.reported(ME)
+
+        return await until(report, "media reports")
 
     async def is_heard(self, console: ChromiumConsole) -> None:
         """Wait until it comes out as it was spoken."""

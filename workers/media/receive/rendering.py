@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from common.bus.voice import conceal
 from common.bus.voice.conceal import Concealer
 from common.bus.voice.opus import MAX_SAMPLES, Decoder, Samples
@@ -16,6 +14,7 @@ from workers.media.receive.buffer.delay_estimator import DelayEstimator
 from workers.media.receive.buffer.packet_buffer import BufferedPacket, PacketBuffer
 from workers.media.receive.buffer.playout_timing import PlayoutTiming
 from workers.media.receive.buffer.time_units import nanoseconds, samples
+from workers.media.receive.packet_decoding import PacketDecoding
 from workers.media.receive.receive_stats import ReceiveStats
 from workers.media.receive.voice.background import Background
 from workers.media.receive.voice.playout_queue import PlayoutQueue, Segment
@@ -23,8 +22,6 @@ from workers.media.receive.voice.time_scaling import TimeScaler
 
 _SHORT_HOLE = 5760
 """After a hole of up to 120 ms the sound resumes where it should be by now. After a longer one every word is played."""
-_JOINED = 1920
-"""Sound that is looked at together when the delay is to become shorter, the length of a packet of 40 ms."""
 
 
 class Rendering:
@@ -40,14 +37,11 @@ class Rendering:
         self._decoder, self._buffer, self._delay, self._stats = decoder, buffer, delay, stats
         self._timing = PlayoutTiming(buffer, delay, late_ns)
         self._concealer = Concealer(decoder)
+        self._packets = PacketDecoding(decoder, buffer, delay, stats, self.background)
         self._resting = True
         """Whether nothing is played until the next packet is due."""
         self._position = 0
         """Position of the next sample to play."""
-        self._last_sequence = 0
-        """Sequence number of the last played packet."""
-        self._packet_samples = 1920
-        """Duration of the last played packet. 40 ms is what Sony's apps send."""
         self._concealed_samples = 0
         """Samples concealed beyond `_position` while waiting."""
         self._tail_level_db = conceal.SILENCE_DB
@@ -68,7 +62,7 @@ class Rendering:
         packet = self._buffer.first()
         state = PlayoutState(
             next=packet,
-            last_sequence=self._last_sequence,
+            last_sequence=self._packets.last_sequence,
             position=self._position,
             concealed_samples=self._concealed_samples,
             fec=packet is not None and packet.fec,
@@ -98,20 +92,20 @@ class Rendering:
             packet = self._buffer.first()
         if packet is None:
             return False
-        begin, last_sequence = self._timing.begin(packet, self._position, self._last_sequence, now_ns)
+        begin, last_sequence = self._timing.begin(packet, self._position, self._packets.last_sequence, now_ns)
         if not self._timing.is_due(begin, now_ns):
             return False
-        if packet.sequence == self._last_sequence + 1 and packet.position - self._position > SLACK:
+        if packet.sequence == self._packets.last_sequence + 1 and packet.position - self._position > SLACK:
             self._stats.undo_gap()  # the sender had paused, so nothing was missing
             self._concealer.undo()
         self._resting = False
-        self._position, self._last_sequence = begin, last_sequence
+        self._position, self._packets.last_sequence = begin, last_sequence
         return True
 
     def _skip(self, packet: BufferedPacket) -> None:
         """Pass over a packet that has no sound, or whose sound is not worth playing any more."""
-        if packet.sequence == self._last_sequence + 1 or not self._resting:
-            self._last_sequence = packet.sequence
+        if packet.sequence == self._packets.last_sequence + 1 or not self._resting:
+            self._packets.last_sequence = packet.sequence
         self._buffer.take(packet.sequence)
         if packet.noise:
             self.background.start_comfort(packet.noise)
@@ -120,38 +114,12 @@ class Rendering:
         surplus = self._timing.surplus(packet.position, self.queue.ready, now_ns)
         seam = self._concealer.settle(packet.position)
         self._position = packet.position
-        played, made = self._decoded(packet, now_ns + nanoseconds(self.queue.ready))
+        ready_ns = now_ns + nanoseconds(self.queue.ready)
+        played, made = self._packets.decode(packet, ready_ns)
         segment = Segment(played, packet.arrived_ns, made=made, recovered=packet.redundant)
         if surplus > 0 and not (made or packet.redundant):
-            segment.samples = self._joined(played, now_ns)
+            segment.samples = self._packets.join(played, packet.position, ready_ns)
         self._append(segment, seam, surplus)
-
-    def _joined(self, played: Samples, now_ns: int) -> Samples:
-        """Return `played` with the packets that follow it, as far as they wait. Short ones have no room for a cut."""
-        while len(played) < _JOINED:
-            packet = self._buffer.first()
-            end = self._position + len(played)
-            if packet is None or packet.sequence != self._last_sequence + 1 or abs(packet.position - end) > SLACK:
-                break
-            if packet.redundant or not packet.samples:
-                break
-            more, _ = self._decoded(packet, now_ns + nanoseconds(self.queue.ready + len(played)))
-            played = np.concatenate((played, more))
-        return played
-
-    def _decoded(self, packet: BufferedPacket, played_ns: int) -> tuple[Samples, bool]:
-        """Take a packet out of the buffer. Return its sound, and whether it had to be concealed."""
-        self._buffer.take(packet.sequence)
-        played = self._decoder.decode(packet.payload)
-        made = played is None
-        if played is None:
-            self._stats.record_undecodable()
-            played = self._decoder.conceal(packet.samples)
-        self._stats.record_played(played_ns - packet.arrived_ns, self._delay.target_ns, redundant=packet.redundant)
-        self._last_sequence = packet.sequence
-        self._packet_samples = len(played)
-        self.background.record_packet(packet.payload)
-        return played, made
 
     def _recover(self, packet: BufferedPacket, now_ns: int) -> None:
         gap = packet.position - self._position
@@ -165,8 +133,8 @@ class Rendering:
             found = self._decoder.conceal(wanted)
         if not made:
             self._stats.record_fec()
-        self._last_sequence = packet.sequence - 1
-        self._buffer.take(self._last_sequence)
+        self._packets.last_sequence = packet.sequence - 1
+        self._buffer.take(self._packets.last_sequence)
         self._append(Segment(found, packet.arrived_ns, made=made, recovered=not made), seam, surplus)
 
     def _pass(self, state: PlayoutState, packet: BufferedPacket) -> None:
@@ -174,11 +142,11 @@ class Rendering:
         passed = state.beyond_help
         self._position += passed
         self._concealed_samples = max(0, self._concealed_samples - passed)
-        self._last_sequence = packet.sequence - 1 - state.fec
-        self._buffer.take(self._last_sequence)
+        self._packets.last_sequence = packet.sequence - 1 - state.fec
+        self._buffer.take(self._packets.last_sequence)
 
     def _expand(self) -> None:
-        made = self._concealer.make(self._position, self._packet_samples)
+        made = self._concealer.make(self._position, self._packets.packet_samples)
         is_gap = self._tail_level_db >= conceal.QUIET_DB  # a longer pause is not a gap
         self.queue.append(Segment(made, made=is_gap))
         self._concealed_samples += FRAME_SAMPLES

@@ -88,10 +88,11 @@ class SceneKeeper:
         """Try again what OBS refused: it may be there now."""
         self._refused.clear()
 
-    def tell(self, slot: Target, scene: str) -> None:
-        """Note that OBS tells of a scene."""
+    def tell(self, slot: Target, scene: str) -> bool:
+        """Note that OBS tells of a scene. Return False if it may have been read before that: look anew then."""
         if slot in self._found:
             self._choices.tell(slot, scene, self._set[slot][-1], self._clock())
+        return slot in self._found or slot not in self._targets
 
     def chosen(self) -> dict[Target, str]:
         """Return the scenes that somebody has chosen by hand, and take them as those to come back to."""

@@ -151,13 +151,15 @@ class ObsSession:
     # --- events of OBS -------------------------------------------------------------------------------
 
     def _listen(self, obs: ObsConnection, keeper: SceneKeeper, scenes: ObsScenes) -> None:
-        async def program(data: dict[str, Any]) -> None:
-            keeper.tell(PROGRAM, str(data["sceneName"]))
+        def tell(slot: Target, data: dict[str, Any]) -> None:
+            self._is_other |= not keeper.tell(slot, str(data["sceneName"]))
             self._changed.set()
 
+        async def program(data: dict[str, Any]) -> None:
+            tell(PROGRAM, data)
+
         async def preview(data: dict[str, Any]) -> None:
-            keeper.tell(PREVIEW, str(data["sceneName"]))
-            self._changed.set()
+            tell(PREVIEW, data)
 
         async def loading(_: dict[str, Any]) -> None:
             self._is_loading = True

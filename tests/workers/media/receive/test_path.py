@@ -222,21 +222,21 @@ def test_a_stall_is_made_good_within_two_seconds() -> None:
 
 @pytest.mark.parametrize("length_ms", [10, 20, 40, 60])
 def test_a_delay_that_is_no_longer_needed_is_given_back_whatever_the_packets_are(length_ms: int) -> None:
-    packets = encode(voice(20.0), length_ms=length_ms)
+    packets = encode(voice(14.0), length_ms=length_ms)
     draw = random.Random(3)
-    played = play(stream(packets, lambda n: draw.uniform(0, 120) if n < 4000 // length_ms else 0.0))
+    played = play(stream(packets, lambda n: draw.uniform(0, 120) if n < 3000 // length_ms else 0.0))
     assert played.path.delay.target_ns < 20 * MS
     assert played.path.stats.delay_ns < 40 * MS
     assert played.path.rendering.time_scaler.removed > 0.08 * 48_000
 
 
 def test_a_room_that_is_not_silent_has_pauses_too() -> None:
-    room = np.random.default_rng(3).normal(0, 32768 * 10 ** (-45 / 20), 16 * 16_000)
-    packets = encode(np.clip(voice(16.0) + room, -32768, 32767).astype(np.int16))
-    played = play(stream(packets, lambda n: 60.0 if n < 100 and n % 10 == 0 else 0.0))
+    room = np.random.default_rng(3).normal(0, 32768 * 10 ** (-45 / 20), 10 * 16_000)
+    packets = encode(np.clip(voice(10.0) + room, -32768, 32767).astype(np.int16))
+    played = play(stream(packets, lambda n: 60.0 if n < 50 and n % 10 == 0 else 0.0))
     assert played.path.stats.delay_ns < 20 * MS
     speaking = [frame.sounding for frame in played.frames]
-    assert 0.2 < np.mean(speaking[400:]) < 0.9, "the room itself is no speech"
+    assert 0.2 < np.mean(speaking[300:]) < 0.9, "the room itself is no speech"
 
 
 def test_a_sender_that_restarts_is_heard_again_at_once() -> None:

@@ -226,7 +226,7 @@ def test_a_delay_that_is_no_longer_needed_is_given_back_whatever_the_packets_are
     draw = random.Random(3)
     played = play(stream(packets, lambda n: draw.uniform(0, 120) if n < 3000 // length_ms else 0.0))
     assert played.path.delay.target_ns < 20 * MS
-    assert played.path.stats.delay_ns < 40 * MS
+    assert max(list(played.path.stats._delays_ns)[-10:]) < 40 * MS
     assert played.path.rendering.time_scaler.removed > 0.08 * 48_000
 
 

@@ -185,8 +185,8 @@ class MediaSettings(SettingsTable, frozen=True, kw_only=True):
     """Trade-off between delay and concealment. `low` plays sooner, with rare stalls and single losses audible. `smooth`
     waits for nearly everything, and plays late words rather than none: for who listens or records, and does not answer.
     """
-    max_delay_ms: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 0
-    """Maximum of the adaptive playout delay, up to 1000. 0 means by `latency`: 200, 500 and 1000."""
+    max_delay_ms: Annotated[int, msgspec.Meta(ge=20, le=1000)] | None = None
+    """Maximum of the adaptive playout delay, 20 … 1000. Unset means by `latency`: 200, 500 and 1000."""
     min_delay_ms: int = 0
     """Minimum of the playout delay."""
     try_forms: bool = True

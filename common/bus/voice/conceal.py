@@ -70,8 +70,8 @@ class Concealer:
         if self.run:
             seam = self._leftover if len(self._leftover) else self._more(FRAME_SAMPLES)
         if passed <= PASSED_OVER_SAMPLES:
-            self._decoder.restore(self._saved)
-        elif self._made_samples != passed or len(self._leftover):
+            passed = 0
+        if self._made_samples != passed or len(self._leftover):
             self._decoder.restore(self._saved)
             while passed > 0:
                 step = min(passed, MAX_SAMPLES)

@@ -46,6 +46,15 @@ class PacketDecoding:
         self._background.record_packet(packet.payload)
         return played, made
 
+    def begin_after(self, sequence: int) -> None:
+        """Let playout go on with what follows packet `sequence`."""
+        self.last_sequence = sequence
+
+    def pass_over(self, sequence: int) -> None:
+        """Give up packet `sequence`, and all before it."""
+        self.last_sequence = sequence
+        self._buffer.take(sequence)
+
     def join(self, played: Samples, position: int, played_ns: int) -> Samples:
         """Return `played`, which begins at `position`, with the packets that follow it as far as they wait."""
         while len(played) < _JOINED:

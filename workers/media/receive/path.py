@@ -52,16 +52,17 @@ class ReceivePath:
     """The receive path of one talker. `put` and `pull` never raise on network input."""
 
     def __init__(
-        self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int = 0, latency: Latency = "balanced"
+        self, decoder: Decoder, *, min_delay_ms: int = 0, max_delay_ms: int | None = None, latency: Latency = "balanced"
     ) -> None:
-        """`max_delay_ms` 0 means the one of `latency`."""
+        """`max_delay_ms` None means the one of `latency`."""
         plan = PLANS[latency]
         self.buffer = PacketBuffer()
-        self.delay = DelayEstimator(plan, min_ns=min_delay_ms * MS, max_ns=max_delay_ms * MS)
+        longest_ms = max_delay_ms or plan.longest_ms
+        self.delay = DelayEstimator(plan, min_ns=min_delay_ms * MS, max_ns=longest_ms * MS)
         self.stats = ReceiveStats()
         self.activity = VoiceActivity()
         self._arrivals = Arrivals(self.buffer, self.delay, self.stats)
-        late_ms = max(min(plan.late_ms, max_delay_ms or plan.late_ms), min_delay_ms)
+        late_ms = max(min(plan.late_ms, longest_ms), min_delay_ms)
         self.rendering = Rendering(decoder, self.buffer, self.delay, self.stats, late_ms * MS)
         self._queue = self.rendering.queue
 

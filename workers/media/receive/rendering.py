@@ -99,13 +99,14 @@ class Rendering:
             self._stats.undo_gap()  # the sender had paused, so nothing was missing
             self._concealer.undo()
         self._resting = False
-        self._position, self._packets.last_sequence = begin, last_sequence
+        self._position = begin
+        self._packets.begin_after(last_sequence)
         return True
 
     def _skip(self, packet: BufferedPacket) -> None:
         """Pass over a packet that has no sound, or whose sound is not worth playing any more."""
         if packet.sequence == self._packets.last_sequence + 1 or not self._resting:
-            self._packets.last_sequence = packet.sequence
+            self._packets.begin_after(packet.sequence)
         self._buffer.take(packet.sequence)
         if packet.noise:
             self.background.start_comfort(packet.noise)
@@ -133,8 +134,7 @@ class Rendering:
             found = self._decoder.conceal(wanted)
         if not made:
             self._stats.record_fec()
-        self._packets.last_sequence = packet.sequence - 1
-        self._buffer.take(self._packets.last_sequence)
+        self._packets.pass_over(packet.sequence - 1)
         self._append(Segment(found, packet.arrived_ns, made=made, recovered=not made), seam, surplus)
 
     def _pass(self, state: PlayoutState, packet: BufferedPacket) -> None:
@@ -142,8 +142,7 @@ class Rendering:
         passed = state.beyond_help
         self._position += passed
         self._concealed_samples = max(0, self._concealed_samples - passed)
-        self._packets.last_sequence = packet.sequence - 1 - state.fec
-        self._buffer.take(self._packets.last_sequence)
+        self._packets.pass_over(packet.sequence - 1 - state.fec)
 
     def _expand(self) -> None:
         made = self._concealer.make(self._position, self._packets.packet_samples)

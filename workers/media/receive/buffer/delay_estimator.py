@@ -49,9 +49,9 @@ ON_TIME_NS = 20 * MS
 class DelayEstimator:
     """The target delay of one talker. Lateness is relative to the fastest packet of the last seconds."""
 
-    def __init__(self, plan: LatencyPlan, *, min_ns: int = 0, max_ns: int = 0) -> None:
-        """`max_ns` 0 means the plan's."""
-        max_ns = max_ns or plan.longest_ms * MS
+    def __init__(self, plan: LatencyPlan, *, min_ns: int = 0, max_ns: int | None = None) -> None:
+        """`max_ns` None means the plan's."""
+        max_ns = plan.longest_ms * MS if max_ns is None else max_ns
         self._min_ms = min_ns / MS
         self._max_ms = max(max_ns, min_ns) / MS
         ms = np.arange(BINS)

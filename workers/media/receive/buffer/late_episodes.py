@@ -24,7 +24,7 @@ EACH_MS = 800.0
 """How often the question is put."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Episode:
     first_ms: float
     last_ms: float
@@ -58,18 +58,19 @@ class LateEpisodes:
             return []
         self._asked_ms = spoken_ms
         below_ms = math.inf
-        gone: dict[int, Episode] = {}
+        gone: set[Episode] = set()
         known = {next(each for each in CLASSES_MS if episode.latest_ms >= each) for episode in self._episodes}
         for from_ms in sorted(known, reverse=True):
             alike = [episode for episode in self._episodes if from_ms <= episode.latest_ms < below_ms]
             if len(alike) < LEAST:
                 continue
             over = _over(alike, spoken_ms)
-            gone |= {id(episode): episode for episode in over}
+            gone.update(over)
             if not over:
                 below_ms = from_ms
-        self._episodes = deque((each for each in self._episodes if id(each) not in gone), maxlen=KEPT)
-        return list(gone.values())
+        found = [episode for episode in self._episodes if episode in gone]
+        self._episodes = deque((episode for episode in self._episodes if episode not in gone), maxlen=KEPT)
+        return found
 
 
 def _over(episodes: list[Episode], spoken_ms: float) -> list[Episode]:

@@ -48,6 +48,8 @@ class LatenessHistory:
         self.weight = DOUBT_MS
         """Weight of all sound in ms."""
         self._spoken_ms = 0.0
+        self._stream_ms = 0.0
+        """Where this stream began."""
         self._late: deque[_Late] = deque(maxlen=LATE_PACKETS)
         self._episodes = LateEpisodes()
         self._risen_ms = 0.0
@@ -55,7 +57,7 @@ class LatenessHistory:
 
     def restart(self) -> None:
         """Begin another stream: its lateness is measured from another floor."""
-        self._late.clear()
+        self._stream_ms = self._spoken_ms
         self._risen_ms = 0.0
 
     def record(self, outcome: ArrivalOutcome, length_ms: float) -> None:
@@ -96,9 +98,10 @@ class LatenessHistory:
         if self._risen_ms < RISE_MS:
             return
         by_ms, self._risen_ms = self._risen_ms, 0.0
+        since_ms = max(self._spoken_ms - FLOOR_MS, self._stream_ms)
         surprised_ms = 0.0
         for late in self._late:
-            if late.spoken_ms < self._spoken_ms - FLOOR_MS or _latest(late.outcome) < by_ms:
+            if late.spoken_ms <= since_ms or _latest(late.outcome) < by_ms:
                 continue
             surprised_ms += late.heard_ms
             if surprised_ms > SURPRISE_MS:

@@ -81,5 +81,13 @@ def test_a_network_that_got_better_is_believed_within_seconds() -> None:
     assert share_beyond(bad, 100) == pytest.approx(0)
 
 
+def test_that_is_so_beyond_the_beginning_of_another_stream_too() -> None:
+    bad = history([120.0 if number % 10 == 0 else 0.0 for number in range(150)])
+    bad.restart()
+    for _ in range(int(10_000 / PACKET_MS)):
+        bad.record([(0.0, 1.0)], PACKET_MS)
+    assert share_beyond(bad, 100) == pytest.approx(0)
+
+
 def test_what_is_later_than_all_bins_is_in_the_last_one() -> None:
     assert history([5000.0]).weights[BINS - 1] > 0

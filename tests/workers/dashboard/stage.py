@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from common.api.rights import NEEDED
 from common.basic.clock import boot_s
 from common.bus import AudioPublisher, Bus
+from common.bus.peers.peer_rights import ASKED_BY_WORKERS
 from common.config.pages import Keys, load_keys, page_url
 from common.config.tables import DashboardSettings
 from common.files.paths import Paths
@@ -74,13 +75,17 @@ def member(number: int) -> Member:
 
 
 class Stage:
-    """Everything around the dashboard. `asked` has every request that reached one of the played workers."""
+    """Everything around the dashboard. `asked` has every request of a person that reached a played worker.
+
+    `asked_by_itself` has what the dashboard asks on its own, when it likes.
+    """
 
     def __init__(self, home: Path, start: Callable[..., Process], port: int, env: dict[str, str]) -> None:
         self.paths = Paths(home)
         self.paths.make()
         self.settings = DashboardSettings(port=port)
         self.asked: list[Request[Any]] = []
+        self.asked_by_itself: list[Request[Any]] = []
         self.answers: dict[str, Callable[[Any], Any]] = {
             "ListParties": lambda _: Parties(parties=(PartySummary(session_id="s-1", name="Raid", owner="Bo-Streams"),))
         }
@@ -114,7 +119,7 @@ class Stage:
             self.buses[cls.WORKER].serve(cls, self._answer)
 
     async def _answer(self, request: Request[Any]) -> Any:
-        self.asked.append(request)
+        (self.asked_by_itself if type(request) in ASKED_BY_WORKERS else self.asked).append(request)
         chosen = self.answers.get(type(request).__name__)
         return chosen(request) if chosen else answer(type(request))
 

@@ -55,6 +55,11 @@ def supervisor() -> Iterator[FakeSupervisor]:
     made.close()
 
 
+@pytest.fixture(autouse=True)
+def nothing_told_yet(supervisor: FakeSupervisor) -> None:
+    supervisor.calls.clear()
+
+
 @pytest.fixture(scope="module")
 def supervised(supervisor: FakeSupervisor) -> Iterator[Stage]:
     with staged(SUPERVISOR_SERVER_URL=supervisor.url) as stage:
@@ -72,7 +77,6 @@ async def test_signing_in_from_the_demo_leaves_it_and_turns_the_pipeline_to_the_
     assert [type(request) for request in supervised.asked] == [SignIn, LeaveParty]
     assert 'realm = "playstation"' in supervised.paths.settings_file.read_text()
     assert supervisor.calls == [("stopProcess", "auth"), ("startProcess", "auth")]
-    supervisor.calls.clear()
 
 
 async def test_workers_restart_from_the_page_and_the_dashboard_ends_itself_to_be_started_anew(

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from common.messages import Levels
-from common.requests import FindPictures, Pictures
+from common.requests import Pictures
 from simulator.hosts.pictures import png
 from tests.support.waiting import eventually
 from tests.workers.dashboard.client import get
@@ -76,7 +76,7 @@ def test_pictures_are_fetched_once_checked_and_shown_on_both_pages_in_place_of_i
     }
     party.answers["FindPictures"] = lambda asked: Pictures(urls={a: urls[a] for a in asked.account_ids if a in urls})
     party.party(5)
-    assert not any(isinstance(asked, FindPictures) for asked in party.asked)  # nobody looks: nothing is asked
+    assert party.asked_by_itself == []  # nobody looks: nothing is asked
     with (
         opened(browser, party.url()) as page,
         opened(browser, party.url("overlay", reading=True)) as overlay,

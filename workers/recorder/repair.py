@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
 
 from common.errors import PartylineError
@@ -171,6 +170,8 @@ def _repair_file(path: Path, blocks: int) -> RepairedFile:
 
 def _md5(path: Path, blocks: int) -> bytes:
     """Return the MD5 of a file's samples, empty if it does not decode to `blocks` blocks."""
+    import av  # noqa: PLC0415  # 16 MB, and there is seldom something to repair
+
     digest, count = hashlib.md5(usedforsecurity=False), 0
     try:
         with av.open(str(path)) as container:

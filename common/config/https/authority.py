@@ -15,7 +15,6 @@ import datetime as dt
 import ipaddress
 from collections.abc import Iterable
 
-import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from common.config.https.certificate_names import CertificateNames
 from common.log.secret import Guarded, Secret
 
 AUTHORITY_DAYS = 3650
@@ -52,14 +52,6 @@ PRIVATE = tuple(
 """Addresses for which the issuer may sign."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-
-
-class CertificateNames(msgspec.Struct, frozen=True, kw_only=True):
-    """Names and addresses by which other devices reach this machine."""
-
-    names: tuple[str, ...] = ()
-    """Lower case, the best one first."""
-    addresses: tuple[str, ...] = ()
 
 
 class Authority(Guarded, frozen=True, kw_only=True):

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from common.config.https import CERTIFICATE_PROBLEM
 from common.config.https.authority import (
     Authority,
-    CertificateNames,
     ServerCertificate,
     lost_names,
     new_authority,
@@ -21,6 +21,7 @@ from common.config.https.authority import (
     why_renew,
     why_replace,
 )
+from common.config.https.certificate_names import CertificateNames
 from common.errors import PartylineError
 from common.files import state
 from common.files.lock import locked
@@ -29,7 +30,6 @@ from common.files.state import UNUSABLE
 
 _TRIES, _PAUSE_S = 40, 0.025
 """A second at most. Making keys takes milliseconds."""
-CODE = "dashboard.certificate"
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ def load(paths: Paths) -> Kept | None:
         raise PartylineError(
             f"The certificates in {file} cannot be used: {error}.",
             "Run `partyline https new` for new ones. Devices that trust the old one need the new one.",
-            code=CODE,
+            code=CERTIFICATE_PROBLEM,
         ) from error
     return kept
 
@@ -109,7 +109,7 @@ def check(kept: Kept, now: dt.datetime) -> None:
         raise PartylineError(
             f"Other devices cannot open the pages, because the certificate that they trust cannot be used. {why}.",
             "Check this machine's clock. If it is right, run `partyline https new` and trust the new certificate.",
-            code=CODE,
+            code=CERTIFICATE_PROBLEM,
         )
 
 
@@ -130,7 +130,7 @@ def tls_context(paths: Paths) -> ssl.SSLContext:
         raise PartylineError(
             f"The server's certificate in {server_file(paths)} cannot be used: {error}.",
             "Remove that file. It is made again.",
-            code=CODE,
+            code=CERTIFICATE_PROBLEM,
         ) from error
     return context
 
@@ -158,13 +158,13 @@ def _changing(paths: Paths) -> Iterator[None]:
             yield
     except BlockingIOError as error:
         raise PartylineError(
-            "Another program is changing the certificates.", "Try again in a moment.", code=CODE
+            "Another program is changing the certificates.", "Try again in a moment.", code=CERTIFICATE_PROBLEM
         ) from error
     except OSError as error:
         raise PartylineError(
             f"The certificates cannot be written to {file}: {error.strerror or error}.",
             "Make room on the disk or correct the permissions. Nothing was changed.",
-            code=CODE,
+            code=CERTIFICATE_PROBLEM,
         ) from error
 
 

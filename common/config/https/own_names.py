@@ -6,7 +6,7 @@ import ipaddress
 
 import ifaddr
 
-from common.config.https.authority import CertificateNames
+from common.config.https.certificate_names import CertificateNames
 from common.config.pages import is_any
 from common.system import hostname
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from common.config.https.authority import CertificateNames, title
+from common.config.https.authority import title
+from common.config.https.certificate_names import CertificateNames
 from common.config.https.certificate_store import certificate_file, current
 from common.errors import PartylineError
 from common.files.paths import Paths

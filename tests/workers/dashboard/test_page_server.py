@@ -18,7 +18,7 @@ import pytest
 from common.api.key_uses import KeyUses
 from common.bus import Bus
 from common.bus.peers.pages import paired_pages
-from common.config.https.authority import CertificateNames
+from common.config.https.certificate_names import CertificateNames
 from common.config.pages import proof
 from common.config.tables import ApiSettings, DashboardSettings, PsnSettings
 from common.files.paths import Paths

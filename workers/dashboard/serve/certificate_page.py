@@ -10,8 +10,6 @@ from html import escape
 import segno
 from aiohttp import web
 
-from common.config.https import profile
-from common.config.https.authority import der, fingerprint, title
 from common.config.pages import certificate_url, https_url
 from workers.dashboard.serve.site import STATIC, error_page
 
@@ -48,6 +46,10 @@ class CertificatePage:
             return error_page(
                 503, "There is no certificate.", "`partyline https on` makes it. `partyline status` says what is wrong."
             )
+        # 8 MB, for pages that are open to other devices
+        from common.config.https import profile  # noqa: PLC0415
+        from common.config.https.authority import der, fingerprint, title  # noqa: PLC0415
+
         if path == CERTIFICATE:
             return _file(der(root), "application/x-x509-ca-cert", "partyline.crt")
         if path == PROFILE:

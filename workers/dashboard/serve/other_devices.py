@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from common.config.https import certificate_store
+from common.config.https import CERTIFICATE_PROBLEM
 from common.config.https.own_names import own_names
 from common.config.settings import is_loopback
 from common.config.tables import DashboardSettings
@@ -14,7 +14,6 @@ from workers.dashboard.serve.exposed_keys import ExposedKey, ExposedKeys
 from workers.dashboard.serve.page_keys import PageKeys
 from workers.dashboard.serve.tls_certificates import TlsCertificates
 
-CERTIFICATE_PROBLEM = certificate_store.CODE
 EXPOSED_PROBLEM = "dashboard.key-exposed"
 
 

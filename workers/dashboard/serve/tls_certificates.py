@@ -9,13 +9,16 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import structlog
 
-from common.config.https.authority import CertificateNames
-from common.config.https.certificate_store import Current, authority_file, current, tls_context
+from common.config.https.certificate_names import CertificateNames
 from common.errors import PartylineError
 from common.files.paths import Paths
+
+if TYPE_CHECKING:
+    from common.config.https.certificate_store import Current
 
 LOOK_S = 10.0
 """Interval at which names, addresses and dates are looked at. A new address of a laptop waits so long at most."""
@@ -67,15 +70,15 @@ class TlsCertificates:
 
     def _look(self) -> Current | None:
         """Return what is new, None if nothing is."""
+        # 8 MB, for pages that are open to other devices
+        from common.config.https.certificate_store import authority_file, current, tls_context  # noqa: PLC0415
+
         found = current(self._paths, self._names())
-        stamp = self._stamp_now()
+        made = authority_file(self._paths).stat()
+        stamp = made.st_mtime_ns, made.st_ino
         self._current = found
         if stamp == self._stamp and self._context is not None:
             return None
         self._context = tls_context(self._paths)
         self._stamp = stamp
         return found
-
-    def _stamp_now(self) -> tuple[int, int]:
-        made = authority_file(self._paths).stat()
-        return made.st_mtime_ns, made.st_ino

@@ -15,7 +15,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,6 +68,8 @@ def can_make(kind: CopyKind) -> bool:
 
 
 def _has(codec: str) -> bool:
+    import av  # noqa: PLC0415  # see `Encoder`
+
     try:
         av.codec.Codec(codec, "w")
     except ValueError:
@@ -87,6 +88,8 @@ def make_copy(of: CopyOf, target: Path, kind: CopyKind) -> int:
             "Install the packages of constraints.txt: `make setup`.",
             code="recorder.encoder",
         )
+    import av  # noqa: PLC0415  # see `Encoder`
+
     part = target.with_name(f".{target.name}.part")
     try:
         if not _encode(of, part, kind):
@@ -115,6 +118,8 @@ def _not_made(of: CopyOf, kind: CopyKind, why: str) -> PartylineError:
 
 def _encode(of: CopyOf, part: Path, kind: CopyKind) -> int:
     """Write the copy and return its samples."""
+    import av  # noqa: PLC0415  # see `Encoder`
+
     form = _FORMS[kind]
     with av.open(str(part), "w", format=form.muxer, options=dict(form.options)) as made:
         made.metadata["title"] = of.title
@@ -156,6 +161,8 @@ def as_chapters(chapters: Sequence[Chapter]) -> Any:
 
 def mixed(sources: Sequence[Path]) -> Iterator[NDArray[np.int16]]:
     """Yield the sum of FLAC files of one length. Raises `av.FFmpegError`."""
+    import av  # noqa: PLC0415  # see `Encoder`
+
     with contextlib.ExitStack() as opened:
         streams = [_blocks(opened.enter_context(av.open(str(source)))) for source in sources]
         if len(streams) == 1:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import assert_never
 
-import av
-
 from common.basic.values import ExportKind
 from common.errors import PartylineError
 from common.files.paths import write_atomically
@@ -87,6 +85,8 @@ def _marked(folder: Path, session: IndexFile) -> list[Chapter]:
 
 
 def _ffmetadata(target: Path, session: IndexFile, folder: Path) -> Path:
+    import av  # noqa: PLC0415  # see `Encoder`
+
     found = _marked(folder, session)
     part = target.with_name(f".{target.name}.part")
     try:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from common.config.https.authority import CertificateNames, der, fingerprint
+from common.config.https.authority import der, fingerprint
+from common.config.https.certificate_names import CertificateNames
 from common.config.https.certificate_store import (
     authority_file,
     certificate_file,

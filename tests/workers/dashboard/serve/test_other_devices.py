@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from common.config.https.authority import CertificateNames
+from common.config.https import CERTIFICATE_PROBLEM
+from common.config.https.certificate_names import CertificateNames
 from common.config.https.certificate_store import authority_file
 from common.config.pages import load_keys
 from common.config.tables import DashboardSettings
 from common.errors import PartylineError
 from common.files.paths import Paths
 from workers.dashboard.serve import other_devices, tls_certificates
-from workers.dashboard.serve.other_devices import CERTIFICATE_PROBLEM, EXPOSED_PROBLEM, OtherDevices
+from workers.dashboard.serve.other_devices import EXPOSED_PROBLEM, OtherDevices
 from workers.dashboard.serve.page_keys import PageKeys
 
 

@@ -13,7 +13,8 @@ import ifaddr
 import pytest
 
 from common.api import keys as api_keys
-from common.config.https.authority import CertificateNames, is_private
+from common.config.https.authority import is_private
+from common.config.https.certificate_names import CertificateNames
 from common.config.https.certificate_store import current, server_file
 from common.config.pages import load_keys
 from tests.support.waiting import until

@@ -12,6 +12,7 @@ import argparse
 import json
 import statistics
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +80,12 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
         "missing_frames": sum(talker.missing for talker in mixer.talkers),
         "frames": sum(peer.frames for peer in peers),
         "processes": {
-            name: {"rss_mb": rss, "cpu_percent": (cpu - before[name][1]) / took * 100}
-            for name, (rss, cpu) in after.items()
+            name: {
+                "rss_mb": used.rss_mb,
+                "pss_mb": used.pss_mb,
+                "cpu_percent": (used.cpu_s - before[name].cpu_s) / took * 100,
+            }
+            for name, used in after.items()
         },
     }
 
@@ -89,14 +94,32 @@ def _connected(made: Pipeline) -> int:
     return sum(peer.connection == "connected" for peer in made.state().all(PeerState))
 
 
-def _usage(made: Pipeline) -> dict[str, tuple[float, float]]:
-    """Return MB and CPU seconds of each process, as the workers and (for the simulator) /proc report them."""
-    found = {health.worker: (health.rss_bytes / 1e6, health.cpu_seconds) for health in made.state().all(WorkerHealth)}
+@dataclass(frozen=True)
+class _Usage:
+    rss_mb: float
+    """Resident memory. What processes share counts in each of them."""
+    pss_mb: float
+    """The same, with what is shared divided among those who share it: the sum is what the machine has less."""
+    cpu_s: float
+
+
+def _usage(made: Pipeline) -> dict[str, _Usage]:
+    """Return what each process uses, as the workers and (for the simulator) /proc report it."""
+    found = {
+        health.worker: _Usage(health.rss_bytes / 1e6, _pss_mb(health.pid), health.cpu_seconds)
+        for health in made.state().all(WorkerHealth)
+    }
     pid = made.pid("simulator")
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    found["simulator"] = (pages * 4096 / 1e6, (int(fields[11]) + int(fields[12])) / 100)
+    cpu_s = (int(fields[11]) + int(fields[12])) / 100
+    found["simulator"] = _Usage(pages * 4096 / 1e6, _pss_mb(pid), cpu_s)
     return found
+
+
+def _pss_mb(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / 1e6
 
 
 def _print(figures: dict[str, Any]) -> None:
@@ -104,12 +127,12 @@ def _print(figures: dict[str, Any]) -> None:
         if name == "processes":
             continue
         print(f"{name:<38}{value:>10.3f}" if isinstance(value, float) else f"{name:<38}{value:>10}")
-    print(f"\n{'process':<14}{'memory MB':>10}{'CPU %':>8}")
-    ours = [(name, usage) for name, usage in figures["processes"].items() if name != "simulator"]
+    print(f"\n{'process':<14}{'RSS MB':>8}{'PSS MB':>8}{'CPU %':>8}")
+    columns = ("rss_mb", "pss_mb", "cpu_percent")
     for name, usage in figures["processes"].items():
-        print(f"{name:<14}{usage['rss_mb']:>10.1f}{usage['cpu_percent']:>8.1f}")
-    total = (sum(usage["rss_mb"] for _, usage in ours), sum(usage["cpu_percent"] for _, usage in ours))
-    print(f"{'all of ours':<14}{total[0]:>10.1f}{total[1]:>8.1f}")
+        print(f"{name:<14}" + "".join(f"{usage[column]:>8.1f}" for column in columns))
+    ours = [usage for name, usage in figures["processes"].items() if name != "simulator"]
+    print(f"{'all of ours':<14}" + "".join(f"{sum(usage[column] for usage in ours):>8.1f}" for column in columns))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class TlsCertificates:
         self._names = names
         self._clock = clock
         self._looked_at = float("-inf")
+        self._looking = asyncio.Lock()
         self._stamp = (0, 0)
         self._current: Current | None = None
         self._context: ssl.SSLContext | None = None
@@ -55,16 +56,20 @@ class TlsCertificates:
         return self._current.lost if self._current else ()
 
     async def poll(self) -> None:
-        """Look whether other certificates are needed, and make them. What cannot be made is in `error`."""
-        if self._clock() - self._looked_at < LOOK_S:
-            return
-        self._looked_at = self._clock()
-        try:
-            found = await asyncio.to_thread(self._look)
-        except PartylineError as error:
-            self.error = error
-            return
-        self.error = None
+        """Look whether other certificates are needed, and make them. What cannot be made is in `error`.
+
+        A look that is on is waited for, so that the port is not open before the first certificate.
+        """
+        async with self._looking:
+            if self._clock() - self._looked_at < LOOK_S:
+                return
+            self._looked_at = self._clock()
+            try:
+                found = await asyncio.to_thread(self._look)
+            except PartylineError as error:
+                self.error = error
+                return
+            self.error = None
         if found is not None:
             self._log.info("the server has a certificate", why=found.renewed or "it was made by a command")
 

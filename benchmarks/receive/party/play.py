@@ -40,10 +40,11 @@ def play(voices: list[PartyVoice], latency: Latency, seconds: float) -> PartyHea
     playout.go_on(None)
     arrivals = [_arrivals(voice) for voice in voices]
     places, frames = [0] * len(voices), [[] for _ in voices]  # type: ignore[var-annotated]
-    stamps, speaking = [], False
+    stamps: list[int] = []
+    speaking: set[str] = set()
     for now_ns in range(BEGAN_NS - 500 * MS + 3 * MS, BEGAN_NS + int((seconds * 1000 + TAIL_MS) * MS), 10 * MS):
-        playout.tick(now_ns, speaking=speaking)
-        speaking = False
+        playout.tick(now_ns, speaking)
+        speaking.clear()
         for number, (voice, path) in enumerate(zip(voices, paths, strict=True)):
             order, at = arrivals[number], places[number]
             while at < len(order) and order[at][0] <= now_ns:
@@ -51,7 +52,8 @@ def play(voices: list[PartyVoice], latency: Latency, seconds: float) -> PartyHea
                 at += 1
             places[number] = at
             frames[number].append(path.pull(now_ns))
-            speaking = speaking or frames[number][-1].sounding
+            if frames[number][-1].sounding:
+                speaking.add(str(number))
         stamps.append(now_ns)
     return PartyHeard([heard_frames(found, stamps) for found in frames], told)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from common.bus import Bus
 from common.config.tables import MediaSettings
@@ -43,14 +43,14 @@ class CommonPlayout:
         self._has_begun = True
         self._tell()
 
-    def tick(self, due_ns: int, *, speaking: bool) -> None:
-        """Hold each talker at the delay that is due now. `speaking`: whether anybody spoke in the last tick."""
+    def tick(self, due_ns: int, speaking: Collection[str]) -> None:
+        """Hold each talker at the delay that is due now. `speaking`: peer keys of who was heard in the last one."""
         if self._delay is None:
             return
         if self._ticks % NEEDS_EVERY == 0:
             self._needs = self._read_needs()
         self._ticks += 1
-        self._delay.update(self._needs, due_ns, speaking=speaking)
+        self._delay.update(self._needs, due_ns, speaking)
         for key, talker in self._talkers.items():
             if talker.voice.path is not None:
                 talker.voice.path.delay.hold(self._delay.of(key) * MS)

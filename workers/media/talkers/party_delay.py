@@ -8,7 +8,7 @@ short. If no pause comes for `ALONE_AFTER_NS`, that talker alone waits for longe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 TICK_MS = 10
 """Delays are whole ticks, since a frame is played at one."""
@@ -18,13 +18,17 @@ picture a shorter delay brings nothing."""
 PAUSE_NS = 100_000_000
 """How long nobody must have spoken. Speech ends 300 ms after its last loud frame (`voice_activity`), which is part of a
 pause already."""
+ENDLESS_NS = 15_000_000_000
+"""A voice that goes on for this long without a gap is a loud room or music, and prevents no pause. Nobody speaks for so
+long without one of 300 ms."""
 ALONE_AFTER_NS = 20_000_000_000
-LOWER_AFTER_NS = 60_000_000_000
-"""How long a lower delay must have sufficed, so that OBS is not told something every few seconds."""
+LOWER_AFTER_NS = 300_000_000_000
+"""How long a lower delay must have sufficed. By `benchmarks.receive.party`'s networks: after 30 s the delay of a party
+with a bad network changes nearly once a minute, after 5 min a fourth as often, and is 50 ms longer."""
 LEAST_FALL_MS = 20
 """A delay that is lower by less than that is not worth a change."""
-ROOM_MS = 10
-"""How much more than the need a raised delay has, so that a need that grows by a tick raises it once and not twice."""
+ROOM_MS = 30
+"""How much more than the need a changed delay has, so that a need that grows by some ticks changes it once."""
 
 
 class PartyDelay:
@@ -43,6 +47,8 @@ class PartyDelay:
         """Talker → the longer delay in ms of one who waits alone."""
         self._short_since: dict[str, int] = {}
         """Talker → since when the delay is shorter than the need."""
+        self._speaking_since: dict[str, int] = {}
+        """Talker who is heard → since when without a gap."""
         self._quiet_since: int | None = None
         self._lower_since: int | None = None
         """Since when all needs are below `common_ms`."""
@@ -57,17 +63,22 @@ class PartyDelay:
         """Begin with the delay of an earlier run, whose settings may have been others."""
         self.common_ms = min(max(common_ms, self._least_ms), self._most_ms)
 
-    def update(self, needs_ms: Mapping[str, float], now_ns: int, *, speaking: bool) -> None:
-        """Take what each talker's network needs, and whether anybody speaks. Called at each tick."""
+    def update(self, needs_ms: Mapping[str, float], now_ns: int, speaking: Collection[str]) -> None:
+        """Take what each talker's network needs, and who is heard. Called at each tick."""
         needs = {key: -int(-need // TICK_MS) * TICK_MS for key, need in needs_ms.items()}
         self._follow_short(needs, now_ns)
         self._follow_lower(max(needs.values(), default=self.common_ms), now_ns)
-        if speaking:
+        if self._is_pause(speaking, now_ns):
+            self._settle(needs, now_ns)
+
+    def _is_pause(self, speaking: Collection[str], now_ns: int) -> bool:
+        """Return whether nobody has spoken for long enough."""
+        self._speaking_since = {key: self._speaking_since.get(key, now_ns) for key in speaking}
+        if any(now_ns - since < ENDLESS_NS for since in self._speaking_since.values()):
             self._quiet_since = None
         elif self._quiet_since is None:
             self._quiet_since = now_ns
-        if self._quiet_since is not None and now_ns - self._quiet_since >= PAUSE_NS:
-            self._settle(needs, now_ns)
+        return self._quiet_since is not None and now_ns - self._quiet_since >= PAUSE_NS
 
     def _follow_short(self, needs: Mapping[str, int], now_ns: int) -> None:
         """Let those wait for longer whose delay has been too short for too long."""

@@ -59,7 +59,7 @@ class Bus:
 
 def run(playout: CommonPlayout, ticks: int, first: int = 0) -> None:
     for number in range(first, first + ticks):
-        playout.tick(number * TICK_NS, speaking=False)
+        playout.tick(number * TICK_NS, ())
 
 
 async def begun(settings: MediaSettings, talkers: Mapping[str, Any], *left: Message) -> tuple[CommonPlayout, list[Any]]:
@@ -75,14 +75,14 @@ async def test_all_are_held_at_what_the_slowest_needs_and_it_is_told_once() -> N
     talkers = {"a.PS5": one(slow), "b.PS5": one(fast), "bridge.BRIDGE": one(standby, way="none"), "c.PS5": one(None)}
     playout, told = await begun(STEADY, talkers)
     run(playout, 200)
-    assert slow.held_ns == fast.held_ns == standby.held_ns == 160 * MS
+    assert slow.held_ns == fast.held_ns == standby.held_ns == 180 * MS
     assert told == [
         PlayoutDelay(latency="steady", common_ms=LEAST_MS),
-        PlayoutDelay(latency="steady", common_ms=160, changes=1),
+        PlayoutDelay(latency="steady", common_ms=180, changes=1),
     ]
     talkers["c.PS5"] = one(newcomer := Path(0), receives=False)
     run(playout, 1, 200)
-    assert newcomer.held_ns == 160 * MS
+    assert newcomer.held_ns == 180 * MS
 
 
 async def test_needs_are_looked_at_now_and_then() -> None:
@@ -91,7 +91,7 @@ async def test_needs_are_looked_at_now_and_then() -> None:
     run(playout, 50)
     path.need_ms = 200
     run(playout, NEEDS_EVERY, 50)
-    assert told[-1].common_ms == 210
+    assert told[-1].common_ms == 230
 
 
 async def test_an_earlier_runs_delay_goes_on() -> None:
@@ -138,16 +138,17 @@ async def test_two_on_different_networks_are_heard_equally_late() -> None:
         path.use_formats({PAYLOAD_TYPE: "opus"})
     playout, told = await begun(STEADY, {key: one(path) for key, path in paths.items()})
     heard: dict[str, list[Any]] = {key: [] for key in sources}
-    speaking = False
+    speaking: set[str] = set()
     for now_ns in range(BEGAN_NS + 3 * MS, BEGAN_NS + 24_500 * MS, TICK_NS):
-        playout.tick(now_ns, speaking=speaking)
-        speaking = False
+        playout.tick(now_ns, speaking)
+        speaking.clear()
         for key, path in paths.items():
             while arrivals[key] and arrivals[key][0][0] <= now_ns:
                 arrived_ns, packet = arrivals[key].pop(0)
                 path.put(packet, arrived_ns)
             frame = path.pull(now_ns)
-            speaking = speaking or frame.sounding
+            if frame.sounding:
+                speaking.add(key)
             heard[key].append(np.zeros(480, np.int16) if frame.samples is None else frame.samples)
     delays = {key: _delays_ms(np.concatenate(heard[key]), sources[key]) for key in sources}
     calm, busy = delays["calm.PS5"], delays["busy.PS5"]

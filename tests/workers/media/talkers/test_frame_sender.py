@@ -38,16 +38,16 @@ class Talker:
         self.renewed += 1
 
 
-def header(*, sounding: bool = False) -> Any:
-    return SimpleNamespace(sounding=sounding)
+def header(peer: str = "", *, sounding: bool = False) -> Any:
+    return SimpleNamespace(peer=peer, sounding=sounding)
 
 
 class Playout:
     def __init__(self) -> None:
-        self.ticks: list[tuple[int, bool]] = []
+        self.ticks: list[tuple[int, set[str]]] = []
 
-    def tick(self, due_ns: int, *, speaking: bool) -> None:
-        self.ticks.append((due_ns, speaking))
+    def tick(self, due_ns: int, speaking: set[str]) -> None:
+        self.ticks.append((due_ns, set(speaking)))
 
 
 class Worker:
@@ -78,11 +78,11 @@ def test_a_voice_that_fails_is_restarted_and_the_others_are_sent(monkeypatch: py
     assert len(Publisher.sent) == 2
 
 
-def test_the_common_delay_hears_before_each_tick_whether_anybody_spoke_in_the_last(
+def test_the_common_delay_hears_before_each_tick_who_spoke_in_the_last(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(frame_sender, "AudioPublisher", Publisher)
-    talkers: Any = {"a": Talker("a", header(sounding=True)), "b": Talker("b", header())}
+    talkers: Any = {"a": Talker("a", header("a.PS5", sounding=True)), "b": Talker("b", header())}
     worker: Any = Worker()
     playout: Any = Playout()
     sender = FrameSender(worker, talkers, playout)
@@ -92,4 +92,4 @@ def test_the_common_delay_hears_before_each_tick_whether_anybody_spoke_in_the_la
     talkers["a"].frame = header()
     sender.tick(2, 20)
     sender.tick(3, 30)
-    assert playout.ticks == [(10, False), (20, True), (30, False)]
+    assert playout.ticks == [(10, set()), (20, {"a.PS5"}), (30, set())]

@@ -10,9 +10,9 @@ from cli.shared.failures import CommandError
 from cli.shared.terminal import platform_name, printable
 from common.bus import retained
 from common.bus.retained import Retained
-from common.messages import FarSound, Member, Message, ObsState, Trying
+from common.messages import FarSound, Member, Message, ObsState, PlayoutDelay, Trying
 
-WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying, ObsState, FarSound)
+WATCHED: tuple[type[Message], ...] = (*retained.WATCHED, Trying, ObsState, FarSound, PlayoutDelay)
 """The messages that commands subscribe to."""
 
 

@@ -3,7 +3,7 @@
 `workers/dashboard/api/` serves it under `PATH`. `partyline api` prints its schema and manages its keys.
 """
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 """Version of the contract: MAJOR.MINOR.PATCH. Each change needs another one, and a line in CHANGELOG.md (a test)."""
 PATH = "/api/v1"
 WHEP = f"{PATH}/whep"

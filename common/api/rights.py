@@ -19,6 +19,7 @@ from common.messages import (
     ObsState,
     PartyState,
     PeerState,
+    PlayoutDelay,
     Problem,
     PushState,
     Recording,
@@ -113,6 +114,7 @@ LASTING: Mapping[type[Request[Any]], str] = {
 TOPICS: tuple[type[Message], ...] = (
     PartyState,
     PeerState,
+    PlayoutDelay,
     Speaking,
     Levels,
     MixerState,

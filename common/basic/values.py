@@ -34,6 +34,15 @@ MOST_OUTPUTS = 4
 SinkKind = Literal["device", "file", "null"]
 """Where the mix goes: a sound device, a WAV file, nowhere. Every distinction of kinds ends with `assert_never`, so that
 mypy finds the places that a new kind affects."""
+Latency = Literal["low", "balanced", "smooth", "steady"]
+"""What the playout delay is chosen by, see `LATENCY_FOR`."""
+LATENCY_FOR: dict[Latency, str] = {
+    "low": "for talking back: the shortest delay, with single losses audible",
+    "balanced": "for talking and being recorded: each voice as soon as its network allows",
+    "smooth": "for listening or recording without an answer: waits for nearly everything",
+    "steady": "for OBS with a camera: one delay for all voices, which changes only while nobody speaks",
+}
+"""What each is for, in words for the pages and `partyline status`."""
 ObsRoute = Literal["mix", "each", "device", "stream"]
 """Route of the voices into OBS: one page, a page for each member, a sound device, or a media source."""
 

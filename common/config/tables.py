@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from common.basic.values import MOST_OUTPUTS, DelayMs, GainDb, OutputName, SinkKind
+from common.basic.values import MOST_OUTPUTS, DelayMs, GainDb, Latency, OutputName, SinkKind
 from common.config.further_output import FurtherOutput
 from common.config.integration_tables import (
     IntegrationsSettings,
@@ -181,12 +181,13 @@ class MediaSettings(SettingsTable, frozen=True, kw_only=True):
     """Time until an unanswered local offer is repeated, then with backoff."""
     connect_timeout_s: float = 15.0
     """Time limit for a connection. It is then negotiated again."""
-    latency: Literal["low", "balanced", "smooth"] = "balanced"
-    """Trade-off between delay and concealment. `low` plays sooner, with rare stalls and single losses audible. `smooth`
-    waits for nearly everything, and plays late words rather than none: for who listens or records, and does not answer.
-    """
+    latency: Latency = "balanced"
+    """What the delay is for. `low`: to talk back; it plays sooner, with rare stalls and single losses audible.
+    `balanced`: to talk and to be recorded. `smooth`: to listen or record without an answer; it waits for nearly
+    everything, and plays late words rather than none. `steady`: for OBS with a camera; all talkers have one delay,
+    which changes only while nobody speaks, and OBS's sync offset follows it."""
     max_delay_ms: Annotated[int, msgspec.Meta(ge=20, le=1000)] | None = None
-    """Maximum of the adaptive playout delay, 20 … 1000. Unset means by `latency`: 200, 500 and 1000."""
+    """Maximum of the adaptive playout delay, 20 … 1000. Unset means by `latency`: 200, 500, 1000 and 500."""
     min_delay_ms: int = 0
     """Minimum of the playout delay."""
     try_forms: bool = True

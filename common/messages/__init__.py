@@ -50,7 +50,7 @@ from common.messages.party import (
     PeerKey,
     peer_key,
 )
-from common.messages.peers import Kind, PeerSignal, PeerState, SignalRefused, Speaking
+from common.messages.peers import Kind, PeerSignal, PeerState, PlayoutDelay, SignalRefused, Speaking
 from common.messages.processing import TalkerProcessing
 from common.messages.push import PushEvent, PushState
 from common.messages.recording import RecordedTalker, Recording
@@ -68,6 +68,7 @@ MESSAGES: tuple[type[Message], ...] = (
     PeerSignal,
     SignalRefused,
     PeerState,
+    PlayoutDelay,
     Speaking,
     Levels,
     LevelsWanted,
@@ -134,6 +135,7 @@ __all__ = [
     "PeerKey",
     "PeerSignal",
     "PeerState",
+    "PlayoutDelay",
     "Problem",
     "PushEvent",
     "PushState",

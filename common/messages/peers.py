@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from common.basic.values import Latency
 from common.messages.base import Message
 from common.messages.party import Member, peer_key
 
@@ -161,3 +162,21 @@ class Speaking(Message, frozen=True, kw_only=True):
 
     def key(self) -> str:
         return peer_key(self.account_id, self.platform)
+
+
+class PlayoutDelay(Message, frozen=True, kw_only=True):
+    """media → obs, dashboard, cli, media, at its start and when the delay of the whole party changes."""
+
+    TOPIC: ClassVar[str] = "media.delay"
+    RETAINED: ClassVar[bool] = True
+    latency: Latency
+    """`[media] latency`: what the playout delay is for."""
+    common_ms: int = 0
+    """``steady``: the playout delay that all talkers have. It changes only in pauses of the whole party. 0 otherwise,
+    when each has a delay of their own."""
+    changes: int = 0
+    """How often `common_ms` has changed."""
+    alone: dict[str, int] = msgspec.field(default_factory=dict)
+    """Peer key → delay in ms of a talker who needs more than `common_ms`, and has it until the next such pause."""
+    exceeded: int = 0
+    """How often a talker began to be in `alone`."""

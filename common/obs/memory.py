@@ -52,6 +52,17 @@ class KeptSource(msgspec.Struct, frozen=True):
     filters: tuple[KeptFilter, ...] = ()
 
 
+class KeptSync(msgspec.Struct, frozen=True):
+    """A sync offset of a source in OBS, in milliseconds, and the playout delay that it was chosen for."""
+
+    base_ms: int
+    """What the user, or `partyline obs lipsync`, set."""
+    delay_ms: int
+    """The party's common delay then."""
+    set_ms: int
+    """What OBS had last. Another value there is a new choice of the user's."""
+
+
 class ObsMemory(msgspec.Struct, frozen=True):
     """All that is remembered."""
 
@@ -75,6 +86,10 @@ class ObsMemory(msgspec.Struct, frozen=True):
     dropped: tuple[str, ...] = ()
     """The same for what the user removed in OBS. It is not made again before the next set-up."""
     filters: tuple[MadeFilter, ...] = ()
+    delay_ms: int | None = None
+    """The party's common delay when OBS was last looked at with one, in milliseconds."""
+    sync: dict[str, KeptSync] = {}
+    """Name of a source with voices → its sync offset. One that is gone may come back (`kept`)."""
 
 
 class ObsMemoryFile:
@@ -116,4 +131,5 @@ def renamed(memory: ObsMemory, old: str, new: str) -> ObsMemory:
         device_sources=[new if name == old else name for name in memory.device_sources],
         hidden={new if name == old else name: found for name, found in memory.hidden.items()},
         filters=tuple(MadeFilter(new, one.name) if one.source == old else one for one in memory.filters),
+        sync={new if name == old else name: found for name, found in memory.sync.items()},
     )

@@ -10,6 +10,7 @@ from common.obs.change import items, kept
 from common.obs.change.devices import DeviceRequest, device_kind, set_device
 from common.obs.change.game import check_game, duck_game, keep_sidechain
 from common.obs.change.member_tracks import set_tracks
+from common.obs.change.sync_offsets import keep_in_step
 from common.obs.connection import ObsConnection, ObsError, ObsRefusedError
 from common.obs.judge.party_view import PartyView
 from common.obs.judge.remarks import MICROPHONE
@@ -194,6 +195,9 @@ async def follow(studio: Studio, now: float) -> list[ObsChange]:
     if setup is None or await collection(obs) != memory.now.collection:
         return []
     there = await present(obs)
+    if studio.view.delay_ms is not None:
+        voices = [source.name for source in there if source.route(memory.now.device_sources)]
+        await keep_in_step(obs, memory, voices, studio.view.delay_ms)
     members = of_members(there, studio.view.members)
     _drop_removed(memory, there, members)
     wanted = [one for one in sources(setup, studio.url, studio.view.members) if one.key not in memory.now.dropped]

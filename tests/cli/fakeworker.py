@@ -34,6 +34,7 @@ from common.messages import (
     PartyState,
     PeerSignal,
     PeerState,
+    PlayoutDelay,
     PushState,
     Speaking,
     TalkerProcessing,
@@ -178,6 +179,7 @@ class FakeMedia(Worker):
         self.bus.publish(
             Speaking(account_id="2", platform="PS5", online_id="Bo-Streams", speaking=True, at=time.time())
         )
+        self.bus.publish(PlayoutDelay(latency="balanced"))
         self.set_health("running")
         began = time.monotonic()
         while not self.stopping.is_set():

@@ -15,6 +15,7 @@ from common.messages import (
     PeerKey,
     PeerSignal,
     PeerState,
+    PlayoutDelay,
     Problem,
     PushState,
     Recording,
@@ -62,6 +63,12 @@ def _peer(state: PeerState) -> None:
     assert 0 <= state.loss_fraction <= 1, state
     assert state.codec or not state.frames, state
     assert state.way != "own" or state.connection not in ("lost", "failed"), state
+
+
+def _playout(delay: PlayoutDelay) -> None:
+    assert (delay.common_ms > 0) is (delay.latency == "steady"), delay
+    assert all(own_ms > delay.common_ms for own_ms in delay.alone.values()), delay
+    assert len(delay.alone) <= delay.exceeded, delay
 
 
 def _signal(signal: PeerSignal) -> None:
@@ -135,8 +142,8 @@ def _token(token: Token) -> None:
 
 RULES: dict[type[Any], Callable[[Any], None]] = {
     AuthState: _auth, Devices: _devices, Done: _done, MixerState: _mixer, Parties: _parties, PartyState: _party,
-    PeerSignal: _signal, PeerState: _peer, Problem: _problem, PushState: _push, Recording: _recording,
-    SignInInfo: _info, Speaking: _speaking, Token: _token, WorkerHealth: _health,
+    PeerSignal: _signal, PeerState: _peer, PlayoutDelay: _playout, Problem: _problem, PushState: _push,
+    Recording: _recording, SignInInfo: _info, Speaking: _speaking, Token: _token, WorkerHealth: _health,
 }  # fmt: skip
 
 

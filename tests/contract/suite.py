@@ -16,6 +16,7 @@ from common.messages import (
     MixerState,
     PartyState,
     PeerState,
+    PlayoutDelay,
     PushState,
     WorkerHealth,
 )
@@ -29,7 +30,7 @@ RETAINED: dict[str, set[type[Message]]] = {
     "auth": {AuthState},
     "session": {PartyState, Invitations, Following},
     "signaling": {PushState},
-    "media": {PeerState},
+    "media": {PeerState, PlayoutDelay},
     "audio": {MixerState, Devices},
 }
 """What each worker retains while there is a party, besides its health."""

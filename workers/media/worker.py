@@ -35,6 +35,7 @@ from workers.media.requests import Requests
 from workers.media.services import Services
 from workers.media.stale_peers import stale_peers
 from workers.media.talkers.bridge_talker import BridgeTalker
+from workers.media.talkers.common_playout import CommonPlayout
 from workers.media.talkers.frame_sender import FrameSender
 from workers.media.talkers.media_problems import MediaProblems
 from workers.media.talkers.roster import Roster
@@ -58,7 +59,8 @@ class Media(Worker):
         self._services = Services(self, settings.media, memory, self._media_problems)
         self._roster = Roster(settings.media, boot_s(), self._new_talker, self._remove_talker)
         self._requests = Requests(self.bus, self._roster)
-        self._frames = FrameSender(self, self._roster.talkers)
+        self._playout = CommonPlayout(settings.media, self._roster.talkers, self.bus.publish)
+        self._frames = FrameSender(self, self._roster.talkers, self._playout)
         self._ticker = Ticker(self._frames.tick)
         self._trying = Trying()
 
@@ -81,6 +83,7 @@ class Media(Worker):
         self._requests.serve()
         self.spawn(self._listen(), "bus")
         self.spawn(self._clear_stale(), "clear")
+        self.spawn(self._playout.begin(self.bus), "delay")
         self.spawn(self._poll(), "poll")
         self.spawn(self._ticker.run(), "tick")
         gc.collect()

@@ -20,6 +20,7 @@ CHANGES = (
     "InputNameChanged",
     "InputMuteStateChanged",
     "InputVolumeChanged",
+    "InputAudioSyncOffsetChanged",
     "SceneItemCreated",
     "SceneItemRemoved",
     "SceneItemEnableStateChanged",

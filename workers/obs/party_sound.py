@@ -13,6 +13,7 @@ from common.messages import (
     PartyState,
     PeerKey,
     PeerState,
+    PlayoutDelay,
     Speaking,
     WorkerHealth,
 )
@@ -22,6 +23,7 @@ from common.obs.wanted import Present
 WATCHED: tuple[type[Message], ...] = (
     PartyState,
     PeerState,
+    PlayoutDelay,
     Speaking,
     MixerState,
     Devices,
@@ -47,6 +49,7 @@ class PartySound(Retained):
             device=device,
             plays_on_default=bool(device) and _is_default(devices, device),
             pages=frozenset(pages.talkers) if pages else None,
+            delay_ms=self._common_delay_ms(),
         )
 
     def _members(self) -> tuple[Present, ...]:
@@ -69,6 +72,10 @@ class PartySound(Retained):
                 continue
             found[account] = TalkerSound(muted=not self.is_heard(peer), quiet_s=quiet)
         return found
+
+    def _common_delay_ms(self) -> int | None:
+        delay = self.one(PlayoutDelay)
+        return delay.common_ms if delay is not None and delay.latency == "steady" else None
 
     def delay_s(self) -> float:
         """Return how much the mix, and so OBS, is delayed to match a video."""

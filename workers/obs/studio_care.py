@@ -57,6 +57,9 @@ class StudioCare:
         self._looked_at = -LOOK_S
         self._seen: object = None
         """What the last look knew of the party."""
+        self._delay_ms: int | None = None
+        """The party's common delay, as that look knew it."""
+        self._has_delay_changed = False
 
     @asynccontextmanager
     async def studio(self, *, meters: bool = False) -> AsyncIterator[Studio]:
@@ -91,9 +94,11 @@ class StudioCare:
         """Look again if what OBS depends on has changed."""
         view = self._party.view(time.time())
         muted = {account: heard.muted for account, heard in view.talkers.items()}
-        seen = (view.is_known, view.members, view.device, view.plays_on_default, view.pages, muted)
+        seen = (view.is_known, view.members, view.device, view.plays_on_default, view.pages, muted, view.delay_ms)
         if seen != self._seen:
             self._seen = seen
+            self._has_delay_changed |= view.delay_ms != self._delay_ms
+            self._delay_ms = view.delay_ms
             self.look_soon()
 
     async def on_open(self) -> None:
@@ -101,8 +106,10 @@ class StudioCare:
         self.look_soon()
         while True:
             await self._touched.wait()
-            await asyncio.sleep(SETTLE_S)
+            # the sync offset is to move in the pause in which the delay did, as OBS hears it
+            await asyncio.sleep(self._party.delay_s() if self._has_delay_changed else SETTLE_S)
             self._touched.clear()
+            self._has_delay_changed = False
             await self._look()
 
     async def poll(self, now: float) -> None:

@@ -18,7 +18,7 @@ from cli.shared.terminal import echo, echo_json, printable
 from common.bus import Bus
 from common.config.settings import load
 from common.files.paths import Paths
-from common.messages import MixerState
+from common.messages import MixerState, PlayoutDelay
 from common.obs.connection import ObsConnection, ObsRefusedError
 from common.obs.connection import connect as connect_obs
 from common.obs.memory import ObsMemoryFile
@@ -37,6 +37,8 @@ class _Measured:
     proposal: Proposal
     sources: tuple[str, ...]
     microphone: str
+    is_steady: bool
+    """Whether all talkers have one delay, which OBS's sync offset follows."""
 
 
 def lip_sync(args: argparse.Namespace) -> int:
@@ -55,8 +57,12 @@ def lip_sync(args: argparse.Namespace) -> int:
     echo("Judge the last of it by ear: record a sentence in OBS, and move the delay by some 20 ms.")
     if args.set == "obs":
         echo(f"OBS's sync offset of {', '.join(map(printable, found.sources))} is {proposal.delay_ms} ms now.")
+        if not found.is_steady:
+            echo('Each voice\'s delay follows its network. With [media] latency = "steady" this stays right.')
     elif args.set == "here":
         echo(f"partyline delays the party by {proposal.delay_ms} ms now.")
+        if found.is_steady:
+            echo("That does not follow when the delay of the voices changes. OBS's sync offset does: --set obs.")
     else:
         echo(f"A delay of {proposal.delay_ms} ms brings both together. It can be set in one place:")
         for where, place in _PLACES.items():
@@ -97,7 +103,9 @@ async def _lip_sync(args: argparse.Namespace) -> _Measured:
             lambda: (lag(heard.microphone, heard.own_voice), lag(heard.ours, heard.others))
         )
         now = Offsets(await _offset(obs, microphone), await _offset(obs, sources[0]), mixer.delay_ms)
-        found = _Measured(_proposal(mine, path, now, microphone), tuple(sources), microphone)
+        playout = state.one(PlayoutDelay)
+        is_steady = playout is not None and playout.latency == "steady"
+        found = _Measured(_proposal(mine, path, now, microphone), tuple(sources), microphone, is_steady)
         if args.set:
             refused = found.proposal.refusal(args.set)
             if refused:

@@ -7,12 +7,11 @@ from typing import Literal
 
 from cli.obs.lip_sync.estimate import LEAST_VOICE_S, Lag
 from common.basic.values import DelayMs, range_of
+from common.obs.judge.sync_offset import LEAST_MS, MOST_MS
 
 Where = Literal["obs", "here"]
 """Where the delay is set: as the sync offset of our sources in OBS, or as the delay of partyline's mix."""
 
-OBS_LEAST_MS, OBS_MOST_MS = -950, 20_000
-"""The sync offsets that obs-websocket allows (SetInputAudioSyncOffset)."""
 HERE_MOST_MS = int(range_of(DelayMs).most)
 UNCERTAIN_MS = 60
 """The largest error of `benchmarks.obs.lip_sync` when it was sure: -52 … +66 ms, on a busy machine.
@@ -52,8 +51,8 @@ class Proposal:
             return "partyline can delay the party, but not make it earlier."
         if where == "here" and self.delay_ms > HERE_MOST_MS:
             return f"partyline delays by {HERE_MOST_MS} ms at most."
-        if where == "obs" and not OBS_LEAST_MS <= self.delay_ms <= OBS_MOST_MS:
-            return f"OBS's sync offset goes from {OBS_LEAST_MS} to {OBS_MOST_MS} ms."
+        if where == "obs" and not LEAST_MS <= self.delay_ms <= MOST_MS:
+            return f"OBS's sync offset goes from {LEAST_MS} to {MOST_MS} ms."
         return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cli.pipeline.views.voices_view import voices
+from cli.pipeline.views.voices_view import playout_delay, voices
 from cli.shared.bus_state import BusState
 from cli.shared.supervisor import DOWN, Process
 from cli.shared.terminal import Cell, Style, Table, counted, megabytes, ms, percent, printable, span
@@ -51,6 +51,7 @@ def lines(  # noqa: PLR0913, PLR0917  # two clocks, and where it is shown
         _fact("Sound", sound(bus_state), style),
         *(_fact("", words, style) for words in further_outputs(bus_state)),
         *([_fact("", words, style)] if (words := far_sound(bus_state)) else []),
+        *([_fact("Delay", words, style)] if (words := playout_delay(bus_state)) else []),
         *([_fact("Record", recording(found), style)] if (found := recorded(bus_state)) else []),
         *([_fact("OBS", in_obs(state), style)] if (state := bus_state.one(ObsState)) and state.setup else []),
         *([_fact("Clip", words, style)] if (words := clip_memory(bus_state)) else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.shared.bus_state import BusState
 from cli.shared.terminal import Cell, Style, Table, counted, ms, percent, platform_name, span
+from common.basic.values import LATENCY_FOR
 from common.messages import (
     BRIDGE_PEER,
     FRAME_MS,
@@ -12,6 +13,7 @@ from common.messages import (
     MixerTalker,
     PeerKey,
     PeerState,
+    PlayoutDelay,
     TalkerProcessing,
 )
 
@@ -35,6 +37,21 @@ def voices(bus_state: BusState, others: dict[str, tuple[str, str]], style: Style
         *(style(words, "dim") for words in (*tried, *processed(bus_state, others))),
         *(style(f"  {text}", colour) for text, colour in suppression(bus_state, now)),
     ]
+
+
+def playout_delay(bus_state: BusState) -> Cell | None:
+    """Return what the delay of the voices is chosen by, and the one that all have, or None if that is not known."""
+    found = bus_state.one(PlayoutDelay)
+    if found is None:
+        return None
+    words = f"{found.latency}, {LATENCY_FOR[found.latency]}"
+    if found.latency != "steady":
+        return words
+    words += f". It is {ms(found.common_ms)}, changed {counted(found.changes, 'time')}"
+    if not found.alone:
+        return words
+    who = ", ".join(f"{bus_state.name(key)} waits for {ms(delay)}" for key, delay in sorted(found.alone.items()))
+    return f"{words}. {who} until nobody speaks", "yellow"
 
 
 def processed(bus_state: BusState, others: dict[str, tuple[str, str]]) -> list[str]:

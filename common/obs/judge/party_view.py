@@ -37,6 +37,9 @@ class PartyView:
     """Whether that is the system's default device."""
     pages: frozenset[str] | None = None
     """What each listening page plays: "" for the mix, or its talker. None if that is unknown."""
+    delay_ms: int | None = None
+    """The playout delay that all talkers have (`[media] latency = "steady"`), or None where each has one of their own.
+    """
 
     @property
     def accounts(self) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,32 @@ async def test_another_scene_collection_is_left_alone(hands: Hands):
     hands.obs.collection = "Podcast"
     assert await hands.follow(BO, CY) == []
     assert [remark.code for remark in (await hands.state(BO)).remarks] == ["other-collection"]
+
+
+async def test_our_voices_stay_in_step_with_the_picture_and_the_users_sources_are_left_alone(hands: Hands):
+    hands.obs.add("Game", "ffmpeg_source")
+    await hands.set_up(EACH, BO, CY)
+    for name, offset in (("Game", 90), ("partyline Bo", 200), ("partyline Cy", 0)):
+        hands.obs.inputs[name]["sync"] = offset
+
+    def offsets() -> list[int]:
+        return [hands.obs.inputs[name]["sync"] for name in ("Game", "partyline Bo", "partyline Cy")]
+
+    async def follow_at(delay_ms: int | None) -> None:
+        known = replace(view(BO, CY), delay_ms=delay_ms)
+        await follow(Studio(hands.there, hands.memory, url, known), NOW)
+
+    await follow_at(90)
+    await follow_at(120)
+    assert offsets() == [90, 170, 0]
+    hands.memory.put(renamed(hands.memory.now, "partyline Bo", "Bo's voice"))
+    hands.obs.inputs["Bo's voice"] = hands.obs.inputs.pop("partyline Bo")
+    await follow_at(100)
+    assert hands.obs.inputs["Bo's voice"]["sync"] == 190
+    await follow_at(None)  # another mode
+    hands.obs.collection = "Podcast"
+    await follow_at(200)
+    assert hands.obs.inputs["Bo's voice"]["sync"] == 190
 
 
 async def test_a_newcomer_is_put_where_all_others_are(hands: Hands):

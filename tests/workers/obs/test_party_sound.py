@@ -16,6 +16,7 @@ from common.messages import (
     OutputDevice,
     PeerKey,
     PeerState,
+    PlayoutDelay,
     Speaking,
 )
 from common.obs.judge.party_view import TalkerSound
@@ -104,3 +105,9 @@ def test_the_game_is_lowered_only_by_an_audio_that_lives():
     assert not sound(speaking, health("audio", beat_s=100.0, state="stopping")).is_ducking(101.0)
     assert not sound(speaking).is_ducking(101.0)
     assert not sound(Ducking(active=False, at=NOW), health("audio", beat_s=100.0)).is_ducking(101.0)
+
+
+def test_the_delay_of_all_is_known_where_all_have_one():
+    assert sound(PlayoutDelay(latency="steady", common_ms=120)).view(NOW).delay_ms == 120
+    assert sound(PlayoutDelay(latency="balanced")).view(NOW).delay_ms is None
+    assert sound().view(NOW).delay_ms is None

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from common.basic.clock import boot_s
 from common.errors import PartylineError
-from common.messages import Ducking, ObsState, Speaking, WorkerHealth
+from common.messages import Ducking, ObsState, PlayoutDelay, Speaking, WorkerHealth
 from common.obs.judge.lowering import DEPTH_DB, FILTER
 from common.requests import CheckObs, Done, RemoveFromObs, SetUpObs, TestObs, TestTone
 from tests.cli.obs.fake_obs import FakeObs, fake_obs
@@ -45,6 +45,15 @@ class World:
     def duck(self, *, active: bool) -> None:
         self.made.bus.publish(health("audio", beat_s=boot_s()))
         self.made.bus.publish(Ducking(active=active, at=time.time()))
+
+    def delay(self, common_ms: int) -> None:
+        self.made.bus.publish(PlayoutDelay(latency="steady", common_ms=common_ms))
+
+    async def has_offset(self, name: str, offset_ms: int) -> None:
+        def now() -> int:
+            return self.obs.inputs[name]["sync"]
+
+        await self.made.until(lambda: now() == offset_ms, lambda: f"{name} is at {offset_ms} ms: {now()}")
 
     def gain(self) -> float:
         return float(self.obs.filters["Game", FILTER]["filterSettings"]["db"])
@@ -133,6 +142,27 @@ async def test_an_audio_that_died_in_mid_word_lets_the_game_go(world: World):
     world.duck(active=True)
     await world.made.until(lambda: world.gain() < 0.0, "the game is lowered")
     await world.made.until(lambda: world.gain() == 0.0, "it is back, though nobody said so", within_s=30)
+
+
+async def test_a_sync_offset_follows_the_common_delay_also_over_a_kill_9_and_gives_way_to_the_user(world: World):
+    bo, cleo = "partyline Bo-Streams", "partyline Cleo_99"
+    await world.connected()
+    world.obs.inputs[bo]["sync"] = 200
+    world.delay(90)
+    await world.made.until(lambda: "GetInputAudioSyncOffset" in world.obs.asked, "the offsets are looked at")
+    world.delay(120)
+    await world.has_offset(bo, 170)
+    world.made.processes["obs"].kill()
+    world.delay(100)
+    world.made.again("obs", world.env)
+    await world.has_offset(bo, 190)
+    world.obs.inputs[bo]["sync"] = 300
+    world.obs.asked.clear()
+    await world.obs.send("InputAudioSyncOffsetChanged", inputName=bo, inputAudioSyncOffset=300)
+    await world.made.until(lambda: "GetInputAudioSyncOffset" in world.obs.asked, "the offsets are looked at")
+    world.delay(160)
+    await world.has_offset(bo, 240)
+    assert world.obs.inputs[cleo]["sync"] == 0
 
 
 async def test_the_test_tone_is_judged_by_obs_meters(world: World):

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from common.basic.clock import boot_s
-from common.basic.values import DelayMs, EqPreset, GainDb, GateDb, Pan, Range, range_of
+from common.basic.values import LATENCY_FOR, DelayMs, EqPreset, GainDb, GateDb, Latency, Pan, Range, range_of
 from common.config.pages import Rights
 from common.config.tables import PsnSettings
 from common.messages import BRIDGE_PEER, FRAME_MS, STALE_S, Member, PartyState, PeerState
@@ -49,6 +49,8 @@ class PageConstants(msgspec.Struct, frozen=True, kw_only=True):
     gate_db: Range = range_of(GateDb)
     pan: Range = range_of(Pan)
     eq_presets: tuple[str, ...] = get_args(EqPreset)
+    latency_for: dict[Latency, str] = msgspec.field(default_factory=lambda: dict(LATENCY_FOR))
+    """`[media] latency` → what it is for."""
 
 
 def page_constants(psn: PsnSettings) -> PageConstants:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from common.basic.values import Latency
 from common.bus.voice import conceal
 from common.bus.voice.opus import Decoder, Samples
 from common.messages import FRAME_SAMPLES
 from workers.media.receive.arrivals import Arrivals
 from workers.media.receive.buffer.delay_estimator import DelayEstimator
-from workers.media.receive.buffer.latency import PLANS, Latency
+from workers.media.receive.buffer.latency import PLANS
 from workers.media.receive.buffer.packet_buffer import PacketBuffer
 from workers.media.receive.buffer.rtp import Format, Rtp
 from workers.media.receive.buffer.time_units import MS

@@ -8,12 +8,15 @@ import structlog
 
 from common.bus import AudioPublisher
 from common.run.worker import Worker
+from workers.media.talkers.common_playout import CommonPlayout
 from workers.media.talkers.talker import Talker
 
 
 class FrameSender:
-    def __init__(self, worker: Worker, talkers: Mapping[str, Talker]) -> None:
-        self._worker, self._talkers = worker, talkers
+    def __init__(self, worker: Worker, talkers: Mapping[str, Talker], playout: CommonPlayout) -> None:
+        self._worker, self._talkers, self._playout = worker, talkers, playout
+        self._speaking: set[str] = set()
+        """Peer keys of who was heard in the last tick."""
         self._publisher: AudioPublisher | None = None
         self._log = structlog.get_logger("media")
 
@@ -29,6 +32,8 @@ class FrameSender:
         """Send the frame of each talker."""
         if self._publisher is None:
             return
+        self._playout.tick(due_ns, self._speaking)
+        self._speaking.clear()
         for talker in list(self._talkers.values()):
             try:
                 frame = talker.tick(number, due_ns, self._worker.bus.boot)
@@ -43,4 +48,6 @@ class FrameSender:
                 talker.voice.renew()
                 continue
             if frame is not None:
+                if frame[0].sounding:
+                    self._speaking.add(frame[0].peer)
                 self._publisher.send(*frame)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,8 @@ async def test_the_delay_is_set_in_one_place_only(
         asked.append(request)
 
     monkeypatch.setattr(command, "ask", ask)
-    await _set(None, there, _Measured(Proposal(-300, 300, 0.9), (OURS,), "Mic/Aux"), where)  # type: ignore[arg-type]
+    found = _Measured(Proposal(-300, 300, 0.9), (OURS,), "Mic/Aux", is_steady=False)
+    await _set(None, there, found, where)  # type: ignore[arg-type]
     assert asked == [SetMaster(delay_ms=here)]
     assert obs.inputs[OURS]["sync"] == in_obs
     assert obs.inputs["Mic/Aux"]["sync"] == 0
@@ -70,3 +72,27 @@ def test_who_is_not_heard_in_the_mix_says_nothing_of_the_way_into_obs() -> None:
 def test_nothing_is_measured_without_consent(capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.main(["obs", "lipsync"]) == 1
     assert "Nothing was measured" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("where", "is_steady", "words"),
+    [
+        ("obs", False, 'With [media] latency = "steady" this stays right.'),
+        ("obs", True, ""),
+        ("here", False, ""),
+        ("here", True, "OBS's sync offset does: --set obs."),
+    ],
+)
+def test_what_keeps_the_delay_right_is_said_where_it_does_not_stay_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str, is_steady: bool, words: str
+) -> None:
+    found = _Measured(Proposal(-300, 300, 0.9), (OURS,), "Mic/Aux", is_steady=is_steady)
+
+    def measured(job: Coroutine[Any, Any, Any]) -> _Measured:
+        job.close()
+        return found
+
+    monkeypatch.setattr(command, "run", measured)
+    assert entry.main(["obs", "lipsync", "--yes", "--set", where]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(words or "300 ms now.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cli.pipeline.views import status_view
 from cli.shared.terminal import Style
-from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, TalkerProcessing, Trying
+from common.messages import BRIDGE, MixerState, MixerTalker, PeerState, PlayoutDelay, TalkerProcessing, Trying
 from tests.cli.shared.bus_states import bus_state
 from tests.support.made import BO, CLEO, NOW, party, peer_state
 
@@ -64,3 +64,17 @@ def test_the_status_says_what_is_done_with_a_voice_and_when_suppression_paused_i
         "  It is paused.",
         "  Noise suppression paused itself 2 times, last 20 s ago: this machine did not keep up.",
     ]
+
+
+def test_the_status_says_what_the_delay_is_for_and_the_one_that_all_have():
+    def delay(*found: PlayoutDelay) -> list[str]:
+        lines = status_view.lines(bus_state(party(), peer_state(), *found), NOW, NOW, PLAIN)
+        return [line for line in lines if line.startswith("Delay ")]
+
+    assert delay() == []
+    [line] = delay(PlayoutDelay(latency="low"))
+    assert line == "Delay    low, for talking back: the shortest delay, with single losses audible"
+    [line] = delay(PlayoutDelay(latency="steady", common_ms=120, changes=1))
+    assert line.endswith("changes only while nobody speaks. It is 120 ms, changed 1 time")
+    [line] = delay(PlayoutDelay(latency="steady", common_ms=120, alone={BO.peer: 180}, exceeded=1))
+    assert line.endswith("changed 0 times. Bo-Streams waits for 180 ms until nobody speaks")

@@ -1,10 +1,10 @@
-"""What is done with one talker's voice, below the row's numbers, in a real Chromium."""
+"""What is done with one talker's voice, below the row's numbers, and the delay of all of them, in a real Chromium."""
 
 from __future__ import annotations
 
 from playwright.sync_api import Browser, expect
 
-from common.messages import TalkerProcessing
+from common.messages import PlayoutDelay, TalkerProcessing
 from common.requests import SetTalkerProcessing
 from tests.workers.dashboard.stage import Stage, member
 from tests.workers.dashboard.window import opened
@@ -34,3 +34,15 @@ def test_a_voice_is_processed_by_clicks_and_what_is_on_is_shown(party: Stage, br
         expect(row.get_by_role("slider", name="Place between left and right")).to_have_value("1")
         party.mixer((BO,), mix={"no_suppression": "Noise suppression is not installed."}, **{BO.peer: shown})
         expect(row).to_contain_text("Noise suppression is not installed.")
+
+
+def test_the_page_says_what_the_delay_is_for_and_who_waits_for_longer(party: Stage, browser: Browser) -> None:
+    with opened(browser, party.url()) as page:
+        card = page.get_by_role("region", name="Sound")
+        party.publish("media", PlayoutDelay(latency="balanced"))
+        expect(card).to_contain_text("Delay “balanced”, for talking and being recorded")
+        party.publish("media", PlayoutDelay(latency="steady", common_ms=120, changes=1))
+        expect(card).to_contain_text("changes only while nobody speaks. It is 120 ms now and was changed once.")
+        alone = PlayoutDelay(latency="steady", common_ms=120, changes=2, alone={BO.peer: 180}, exceeded=1)
+        party.publish("media", alone)
+        expect(card).to_contain_text("changed 2 times. Bo-Streams had to wait for longer, until nobody speaks.")

@@ -42,6 +42,9 @@ _CAUTION = 1 / 3
 `benchmarks.receive.networks`: with 2/3 one late packet of 56 ms kept the delay up for 25 s, at the same quality."""
 LEAP_NS = 500 * MS
 """Lateness beyond the cap by this much is a pause in the sender's clock, not the network."""
+HELD_MARGIN_NS = 2 * MS
+"""How far below a held delay the target may lie. Chosen above the noise of a phase, which is that of the fastest
+packet, and well below a tick."""
 ON_TIME_NS = 20 * MS
 """A stall is over at the first packet that is less late than this, half a packet of 40 ms."""
 
@@ -64,6 +67,8 @@ class DelayEstimator:
         self._packet_ms = 40
         self._stalled = False
         """Whether a stall longer than any allowed delay is on. It and the packets that follow it teach nothing."""
+        self._needed_ns = 0
+        self._held_ns: int | None = None
         self.target_ns = 0
         self.aim(0)
 
@@ -114,16 +119,28 @@ class DelayEstimator:
 
     def aim(self, phase_ns: int) -> int:
         """Return the target among the delays that differ from `phase_ns` by whole ticks."""
-        self.target_ns = self._best(phase_ns / MS)
+        if self._held_ns is None:
+            self.target_ns = self._best(phase_ns / MS, self.target_ns)
+        else:
+            self.target_ns = nearest_held(self._held_ns, phase_ns, self.target_ns)
         return self.target_ns
 
-    def _best(self, phase_ms: float) -> int:
+    def hold(self, held_ns: int | None) -> None:
+        """Aim at this delay whatever the network needs, or at what it needs again (None)."""
+        self._held_ns = held_ns
+
+    def need(self) -> int:
+        """Return the delay that the network needs, in whole ticks. It is the same whether another one is held."""
+        self._needed_ns = self._best(0.0, self._needed_ns)
+        return self._needed_ns
+
+    def _best(self, phase_ms: float, before_ns: int) -> int:
         lowest = phase_ms % GRAIN_MS
         while lowest < self._min_ms:
             lowest += GRAIN_MS
         grid = np.arange(lowest, max(self._max_ms, lowest) + 1e-9, GRAIN_MS)
         cost = self.cost[grid.astype(np.int64)]
-        shorter = np.maximum(0.0, self.target_ns / MS - grid)
+        shorter = np.maximum(0.0, before_ns / MS - grid)
         return int(grid[int(np.argmin(cost + self._caution * shorter))] * MS)
 
     @property
@@ -139,3 +156,15 @@ class DelayEstimator:
             gaps = (total[gap_ms - 1 : gap_ms - 1 + BINS] - before) / gap_ms
             self._cost = gaps / self._history.weight + self._price
         return self._cost
+
+
+def nearest_held(held_ns: int, phase_ns: int, before_ns: int) -> int:
+    """Return the delay at `held_ns`, or up to a tick above it, that differs from `phase_ns` by whole ticks.
+
+    The delay `before_ns` is kept with a margin below, so that a phase that moves about a border does not move it by a
+    tick each time.
+    """
+    tick_ns = GRAIN_MS * MS
+    above = held_ns + (phase_ns - held_ns) % tick_ns
+    below = above - tick_ns
+    return below if below >= held_ns - HELD_MARGIN_NS and abs(below - before_ns) < abs(above - before_ns) else above

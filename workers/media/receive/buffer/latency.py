@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Latency = Literal["low", "balanced", "smooth"]
+from common.basic.values import Latency
 
 
 @dataclass(frozen=True)
@@ -23,4 +22,5 @@ PLANS: dict[Latency, LatencyPlan] = {
     "low": LatencyPlan(price=2e-4, longest_ms=200, late_ms=200),
     "balanced": LatencyPlan(price=6e-5, longest_ms=500, late_ms=200),
     "smooth": LatencyPlan(price=2e-5, longest_ms=1000, late_ms=1000),
+    "steady": LatencyPlan(price=3e-5, longest_ms=500, late_ms=0),  # a late word is out of step with the lips anyway
 }

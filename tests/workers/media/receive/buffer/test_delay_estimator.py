@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from workers.media.receive.buffer.delay_estimator import DelayEstimator
-from workers.media.receive.buffer.latency import PLANS, Latency
+from common.basic.values import Latency
+from workers.media.receive.buffer.delay_estimator import HELD_MARGIN_NS, DelayEstimator, nearest_held
+from workers.media.receive.buffer.latency import PLANS
 from workers.media.receive.buffer.packet_buffer import BufferedPacket
 from workers.media.receive.buffer.time_units import MS, nanoseconds, samples
 
@@ -137,6 +138,46 @@ def test_the_fastest_packet_counts_for_six_seconds() -> None:
             forgotten_at.append((number - 300) * 37)
     assert 6000 <= forgotten_at[0] < 6300
     assert delay.fastest_ns == 0
+
+
+def test_a_held_delay_is_aimed_at_whatever_the_network_needs_which_is_still_known() -> None:
+    draw = random.Random(3)
+    delay = DelayEstimator(PLANS["steady"])
+    delay.hold(120 * MS)
+    for at in range(0, 600, 10):
+        learn(delay, [draw.uniform(0, 60) for _ in range(10)], first=at)
+        assert delay.aim(5 * MS) == 125 * MS
+        needed = delay.need()
+    assert needed in (50 * MS, 60 * MS)
+    delay.hold(None)
+    assert delay.aim(5 * MS) in (55 * MS, 65 * MS)
+
+
+@pytest.mark.parametrize(
+    ("phase_ms", "before_ms", "target_ms"),
+    [
+        (0, 0, 120),
+        (4, 0, 124),
+        (9, 129, 129),
+        (9, 0, 119),  # within the margin, and nothing was there before
+        (9, 119, 119),
+        (8, 118, 118),
+        (7, 118, 127),
+        (0, 119, 120),
+        (9, 60, 119),
+        (3, 500, 123),
+    ],
+)
+def test_a_held_delay_is_met_within_a_tick(phase_ms: int, before_ms: int, target_ms: int) -> None:
+    assert nearest_held(120 * MS, (40 + phase_ms) * MS, before_ms * MS) == target_ms * MS
+
+
+def test_a_phase_that_moves_about_a_border_moves_the_target_as_little() -> None:
+    draw, target = random.Random(6), 120 * MS
+    for _ in range(500):
+        noise = draw.uniform(-0.9, 0.9) * MS
+        before, target = target, nearest_held(120 * MS, int(noise), target)
+        assert abs(target - before) < HELD_MARGIN_NS
 
 
 def test_40_ms_are_1920_samples() -> None:

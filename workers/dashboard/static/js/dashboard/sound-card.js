@@ -1,5 +1,5 @@
 // The output device, and the settings of the whole mix.
-import { attribute, el, rich, slider } from "../shared/dom.js";
+import { attribute, el, rich, slider, text } from "../shared/dom.js";
 import { delay } from "./quality.js";
 import { meter, ms, SILENCE_DB } from "../shared/format.js";
 import { fader } from "../talkers/fader.js";
@@ -7,6 +7,7 @@ import { partAway } from "../live/parts.js";
 
 export function soundCard(place, requests) {
   const caption = el("p", { class: "dim" });
+  const delays = el("p", { class: "dim" });
   const device = el("select", { id: "device" });
   device.onchange = () => requests.run("SelectDevice", { name: device.value });
   const fill = el("span", { class: "fill" });
@@ -25,6 +26,7 @@ export function soundCard(place, requests) {
     away.element,
     el("label", { class: "field" }, el("span", {}, "Device"), device),
     caption,
+    delays,
     meterBar,
     el("div", { class: "field slide" }, el("span", {}, "Master"), master.track, master.zero),
     el("label", { class: "field slide", title: "Delays the mix to match the video" }, el("span", {}, "Delay"), delaySlider.input, delaySlider.output),
@@ -43,6 +45,7 @@ export function soundCard(place, requests) {
       away.update(state);
       options(device, state.one("audio.devices"));
       rich(caption, describe(state, mixer));
+      text(delays, delayWords(state));
       for (const gain of [master, newcomers]) gain.limit(state.about.gain_db);
       delaySlider.limit(state.about.delay_ms);
       level(state.one("audio.levels")?.mix ?? SILENCE_DB);
@@ -73,4 +76,16 @@ function describe(state, mixer) {
   const delays = state.talkers().map((talker) => delay(talker, mixer)).filter(Boolean);
   const behind = delays.length ? ` · ${ms(Math.max(...delays))} from network to ear` : "";
   return `The sound goes ${mixer.where}${behind}`;
+}
+
+/** What the delay of the voices is chosen by, and the one that all have in steady mode. */
+function delayWords(state) {
+  const told = state.one("media.delay");
+  if (!told) return "";
+  const words = `Delay “${told.latency}”, ${state.about.latency_for?.[told.latency] ?? "as set"}.`;
+  if (told.latency !== "steady") return words;
+  const times = told.changes === 1 ? "once" : `${told.changes} times`;
+  const names = state.talkers().filter(({ peer }) => peer in told.alone).map(({ name }) => name);
+  const alone = names.length ? ` ${names.join(", ")} had to wait for longer, until nobody speaks.` : "";
+  return `${words} It is ${ms(told.common_ms)} now and was changed ${times}.${alone}`;
 }

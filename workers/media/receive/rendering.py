@@ -118,7 +118,8 @@ class Rendering:
         ready_ns = now_ns + nanoseconds(self.queue.ready)
         played, made = self._packets.decode(packet, ready_ns)
         segment = Segment(played, packet.arrived_ns, made=made, recovered=packet.redundant)
-        if surplus > 0 and not (made or packet.redundant):
+        is_scaled = surplus > 0 or (surplus < 0 and self._delay.is_held)  # a held delay has no late packet to rise by
+        if is_scaled and not (made or packet.redundant):
             segment.samples = self._packets.join(played, packet.position, ready_ns)
         self._append(segment, seam, surplus)
 

@@ -159,6 +159,24 @@ async def test_two_on_different_networks_are_heard_equally_late() -> None:
     assert np.percentile(busy, 95) - np.percentile(busy, 5) <= 12
 
 
+@pytest.mark.parametrize("length_ms", [10, 20, 40, 60])
+def test_a_voice_in_packets_of_any_length_follows_a_delay_that_has_grown(length_ms: int) -> None:
+    source = voice(16.0, seed=3)
+    path = ReceivePath(library().decoder(), latency="steady")
+    path.use_formats({PAYLOAD_TYPE: "opus"})
+    arrivals, heard = stream(encode(source, length_ms=length_ms)), []
+    for now_ns in range(BEGAN_NS + 3 * MS, BEGAN_NS + 16_500 * MS, TICK_NS):
+        path.delay.hold((60 if now_ns < BEGAN_NS + 3_000 * MS else 150) * MS)
+        while arrivals and arrivals[0][0] <= now_ns:
+            arrived_ns, packet = arrivals.pop(0)
+            path.put(packet, arrived_ns)
+        frame = path.pull(now_ns)
+        heard.append(np.zeros(480, np.int16) if frame.samples is None else frame.samples)
+    delays = _delays_ms(np.concatenate(heard), source)
+    assert np.percentile(delays, 95) - np.percentile(delays, 5) <= 3
+    assert 145 <= np.median(delays) <= 172  # 6 ms are the encoder's, and up to a tick the phase's
+
+
 def _delays_ms(heard: np.ndarray, source: np.ndarray) -> np.ndarray:
     """Return the delays of half seconds in the last half, in milliseconds."""
     half = len(source) // 2

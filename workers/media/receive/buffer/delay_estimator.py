@@ -129,6 +129,10 @@ class DelayEstimator:
         """Aim at this delay whatever the network needs, or at what it needs again (None)."""
         self._held_ns = held_ns
 
+    @property
+    def is_held(self) -> bool:
+        return self._held_ns is not None
+
     def need(self) -> int:
         """Return the delay that the network needs, in whole ticks. It is the same whether another one is held."""
         self._needed_ns = self._best(0.0, self._needed_ns)

@@ -61,6 +61,8 @@ class KeptSync(msgspec.Struct, frozen=True):
     """The party's common delay then."""
     set_ms: int
     """What OBS had last. Another value there is a new choice of the user's."""
+    meant_ms: int | None = None
+    """What it is being changed to. Whoever is killed meanwhile finds one of both."""
 
 
 class ObsMemory(msgspec.Struct, frozen=True):

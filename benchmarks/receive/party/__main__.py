@@ -23,7 +23,6 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.receive import results
 from benchmarks.receive.judge.score import OUT_RATE, Heard
 from benchmarks.receive.networks.judge.found import Floats, Found, find
 from benchmarks.receive.networks.seeds import tuning
@@ -201,7 +200,9 @@ def main() -> None:
     }
     target = arguments.json
     if arguments.save:
-        target = results.FOLDER / f"party-{dt.datetime.now(dt.UTC).date().isoformat()}.json"
+        from benchmarks.receive.results import FOLDER  # noqa: PLC0415  # its plots need `make setup-bench`
+
+        target = FOLDER / f"party-{dt.datetime.now(dt.UTC).date().isoformat()}.json"
     if target:
         target.write_text(json.dumps(everything, indent=1) + "\n")
 

@@ -20,8 +20,8 @@ def followed(kept: KeptSync | None, found_ms: int, delay_ms: int, before_ms: int
     `found_ms`: the offset in OBS. `delay_ms`: the party's delay now. `before_ms`: the delay at the last look, for which
     an offset was set that is new here. It is the new base, and is not fought.
     """
-    if kept is not None and found_ms in (kept.set_ms, _wanted_ms(kept, delay_ms)):  # the second: set, and then killed
-        return msgspec.structs.replace(kept, set_ms=_wanted_ms(kept, delay_ms))
+    if kept is not None and found_ms in (kept.set_ms, kept.meant_ms):
+        return msgspec.structs.replace(kept, set_ms=_wanted_ms(kept, delay_ms), meant_ms=None)
     kept = KeptSync(base_ms=found_ms, delay_ms=before_ms, set_ms=found_ms)
     return msgspec.structs.replace(kept, set_ms=_wanted_ms(kept, delay_ms))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -39,6 +40,41 @@ async def test_what_the_user_set_between_two_looks_belongs_to_the_delay_of_the_f
     obs.inputs["a"]["sync"] = 300
     await keep_in_step(there, memory, ["a"], 110)
     assert obs.inputs["a"]["sync"] == 280
+
+
+class KilledError(Exception):
+    pass
+
+
+class Dying:
+    """OBS for a worker that is killed when it has set an offset, or just before."""
+
+    def __init__(self, there: ObsConnection, *, has_set: bool) -> None:
+        self._there, self._has_set = there, has_set
+
+    async def find(self, name: str, **fields: Any) -> Any:
+        if name != "SetInputAudioSyncOffset":
+            return await self._there.find(name, **fields)
+        if self._has_set:
+            await self._there.find(name, **fields)
+        raise KilledError
+
+
+@pytest.mark.parametrize("has_set", [True, False])
+async def test_whoever_is_killed_on_the_way_knows_its_own_offset_though_the_delay_is_another_by_then(
+    place: Place, has_set: bool
+) -> None:
+    obs, there, memory = place
+    await keep_in_step(there, memory, ["a"], 90)
+    with pytest.raises(KilledError):
+        await keep_in_step(cast(ObsConnection, Dying(there, has_set=has_set)), memory, ["a"], 120)
+    assert obs.inputs["a"]["sync"] == (170 if has_set else 200)
+    again = ObsMemoryFile(memory._file, must=True)
+    await keep_in_step(there, again, ["a"], 100)
+    assert obs.inputs["a"]["sync"] == 190
+    obs.inputs["a"]["sync"] = 200  # by the user
+    await keep_in_step(there, again, ["a"], 100)
+    assert obs.inputs["a"]["sync"] == 200
 
 
 async def test_a_source_that_is_gone_is_remembered_and_followed_when_it_is_back(place: Place) -> None:

@@ -47,9 +47,10 @@ def test_a_user_who_sets_it_to_0_ends_it() -> None:
     assert followed(kept, 0, 200, 90).set_ms == 0
 
 
-def test_a_worker_that_was_killed_after_it_had_set_the_offset_does_not_take_it_for_the_users() -> None:
-    kept = followed(None, 200, 90, 90)
-    assert followed(kept, 170, 120, 90) == KeptSync(base_ms=200, delay_ms=90, set_ms=170)
+@pytest.mark.parametrize("found_ms", [200, 170])
+def test_a_worker_that_was_killed_while_it_set_the_offset_does_not_take_it_for_the_users(found_ms: int) -> None:
+    kept = KeptSync(base_ms=200, delay_ms=90, set_ms=200, meant_ms=170)
+    assert followed(kept, found_ms, 100, 120) == KeptSync(base_ms=200, delay_ms=90, set_ms=190)
 
 
 @pytest.mark.parametrize(

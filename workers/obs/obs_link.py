@@ -69,6 +69,7 @@ class ObsLink:
         else:
             self._wanted.clear()
             self._unwanted.set()
+            self._obs = None  # it is about to be closed: whoever asks from now on opens one for this once
 
     async def run(self) -> None:
         wait_s = FIRST_RETRY_S
@@ -83,8 +84,6 @@ class ObsLink:
                     self._on_closed(_ended())
             except PartylineError as error:
                 self._on_closed(error)
-            finally:
-                self._obs = None
             try:
                 async with asyncio.timeout(wait_s):
                     await self._retry_now.wait()
@@ -105,6 +104,7 @@ class ObsLink:
             if opened.done():
                 opened.result()  # a fault of ours ends the worker
         finally:
+            self._obs = None  # closing takes a moment
             for task in ends:
                 task.cancel()
             await asyncio.gather(*ends, return_exceptions=True)

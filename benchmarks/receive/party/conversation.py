@@ -10,21 +10,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.receive.network.packets import FIRST_SEQUENCE, FIRST_TIMESTAMP, OPUS, Packet, redundant
+from benchmarks.receive.network.packets import Packet
 from benchmarks.receive.networks.draw.network import Network
 from benchmarks.receive.networks.seeds import Seed
-from benchmarks.receive.networks.speak.encoded import CLOCK, encode
-from benchmarks.receive.networks.speak.talk import LOUD_DB, DrawnTalker, active_level, noise, talker
+from benchmarks.receive.networks.speak.encoded import as_packets, decoded, encode
+from benchmarks.receive.networks.speak.talk import LOUD_DB, DrawnTalker, active_level, levels, noise, talker
 from benchmarks.receive.networks.speak.voices import RATE, voices
-from benchmarks.receive.play.offline import library
 
 LEAD_S = (0.5, 3.0)
 SHORT_S, LONG_S, LONG_SHARE = (-0.6, 1.2), (1.5, 5.0), 0.25
 """Time from the end of a turn to the next one, and how many are long. Below 0 they overlap."""
 REMARK_SHARE = 0.3
 """Turns in which somebody else says something too."""
-_DTX_BYTES = 2
-"""A payload up to this long says that nothing follows (RFC 6716, section 2.1.9). The first of a pause is sent."""
 
 
 @dataclass(frozen=True)
@@ -90,37 +87,19 @@ def _voice(seed: Seed, one: DrawnTalker, clean: NDArray[np.float32], random: np.
     room = noise(one.colour, len(clean), random) * 10 ** (one.room_db / 20)
     samples = np.clip(np.rint((clean + room) * 32768), -32768, 32767).astype(np.int16)
     payloads = encode(samples, one.packet_ms, dtx=one.dtx)
-    numbers = [
-        number
-        for number, payload in enumerate(payloads)
-        if len(payload) > _DTX_BYTES or not number or len(payloads[number - 1]) > _DTX_BYTES
-    ]
-    ticks = CLOCK * one.packet_ms // 1000
-    plain = tuple(
-        Packet(FIRST_SEQUENCE + place, FIRST_TIMESTAMP + number * ticks, OPUS, payloads[number])
-        for place, number in enumerate(numbers)
-    )
-    sent = redundant(plain) if one.red else plain
+    sent, numbers = as_packets(payloads, one.packet_ms, red=one.red)
     begins_ms = float(random.uniform(0, one.packet_ms))
     sent_ms = begins_ms + np.array(numbers, np.float64) * one.packet_ms / (1 + one.drift_ppm * 1e-6)
     sizes = np.array([len(packet.payload) for packet in sent], np.float64)
     network = seed.network()
-    decoder = library().decoder()
-    decoded = [decoder.decode(payload) for payload in payloads]
     return PartyVoice(
         network=network,
         drawn=one,
         samples=samples,
-        loud=_levels(clean) > 10 ** ((one.level_db + LOUD_DB) / 20),
+        loud=levels(clean) > 10 ** ((one.level_db + LOUD_DB) / 20),
         packets=sent,
         sent_ms=sent_ms,
         arrived_ms=network.carry(sent_ms, sizes, 0),
         begins_ms=begins_ms,
-        reference=np.concatenate([part for part in decoded if part is not None]),
+        reference=decoded(payloads),
     )
-
-
-def _levels(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the RMS of each 10 ms."""
-    pieces = samples[: len(samples) // 160 * 160].reshape(-1, 160).astype(np.float64)
-    return np.asarray(np.sqrt(np.mean(pieces**2, axis=1)), np.float64)

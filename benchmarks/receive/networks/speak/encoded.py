@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -50,25 +51,35 @@ class EncodedTalk:
 def spoken(one: DrawnTalker, *, red: bool | None = None) -> EncodedTalk:
     """Return the packets of a talker. `red=False` leaves redundancy out, for a receiver that cannot read it."""
     payloads = encode(talk(one).samples, one.packet_ms, dtx=one.dtx)
-    numbers = [
+    packets, numbers = as_packets(payloads, one.packet_ms, red=one.red if red is None else red)
+    due = tuple(float(number * one.packet_ms) for number in numbers)
+    return EncodedTalk(packets, due, payloads, numbers, one.packet_ms)
+
+
+def as_packets(payloads: Sequence[bytes], packet_ms: int, *, red: bool) -> tuple[tuple[Packet, ...], tuple[int, ...]]:
+    """Return the packets that are sent, and which payload each carries. DTX leaves out most of a pause."""
+    numbers = tuple(
         number
         for number, payload in enumerate(payloads)
         if len(payload) > _DTX_BYTES or not number or len(payloads[number - 1]) > _DTX_BYTES
-    ]
-    ticks = CLOCK * one.packet_ms // 1000
+    )
+    ticks = CLOCK * packet_ms // 1000
     plain = tuple(
         Packet(FIRST_SEQUENCE + place, FIRST_TIMESTAMP + number * ticks, OPUS, payloads[number])
         for place, number in enumerate(numbers)
     )
-    wrapped = redundant(plain) if (one.red if red is None else red) else plain
-    due = tuple(float(number * one.packet_ms) for number in numbers)
-    return EncodedTalk(wrapped, due, payloads, tuple(numbers), one.packet_ms)
+    return redundant(plain) if red else plain, numbers
 
 
 def reference(one: DrawnTalker) -> NDArray[np.int16]:
     """Return what is heard where nothing is lost, at 48 kHz: every packet of the talk decoded."""
+    return decoded(spoken(one).plain)
+
+
+def decoded(payloads: Sequence[bytes]) -> NDArray[np.int16]:
+    """Return all payloads as sound at 48 kHz."""
     decoder = library().decoder()
-    parts = [decoder.decode(payload) for payload in spoken(one).plain]
+    parts = [decoder.decode(payload) for payload in payloads]
     return np.concatenate([part for part in parts if part is not None])
 
 

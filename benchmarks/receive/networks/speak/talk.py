@@ -101,13 +101,13 @@ def talk(one: DrawnTalker) -> Talk:
         at = end + round(random.uniform(*pause) * RATE)
     room = noise(one.colour, total, random) * 10 ** (one.room_db / 20)
     samples = np.clip(np.rint((clean + room) * 32768), -32768, 32767).astype(np.int16)
-    return Talk(samples, _levels(clean) > 10 ** ((one.level_db + LOUD_DB) / 20))
+    return Talk(samples, levels(clean) > 10 ** ((one.level_db + LOUD_DB) / 20))
 
 
 def active_level(sentence: NDArray[np.float32]) -> float:
     """Return the RMS of those 10 ms that are within 30 dB of the loudest, a simple form of ITU-T P.56."""
-    levels = _levels(sentence)
-    active = levels[levels > levels.max(initial=1e-9) * 10 ** (-30 / 20)]
+    rms = levels(sentence)
+    active = rms[rms > rms.max(initial=1e-9) * 10 ** (-30 / 20)]
     return float(np.sqrt(np.mean(active**2))) if len(active) else 1.0
 
 
@@ -129,7 +129,7 @@ def noise(colour: Colour, count: int, random: np.random.Generator) -> NDArray[np
     return np.asarray(made / level, np.float32)
 
 
-def _levels(samples: NDArray[np.float32]) -> NDArray[np.float64]:
+def levels(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the RMS of each 10 ms."""
     whole = len(samples) // (RATE // 100)
     pieces = samples[: whole * (RATE // 100)].reshape(whole, -1).astype(np.float64)

@@ -177,7 +177,6 @@ class Replay:
             self._said.remove(found)
         return {**found, "tranId": asked.get("tranId", "")}
 
-    @property
-    def unused(self) -> list[Exchange]:
-        """Recorded exchanges that no call has used."""
-        return self._left
+    def lacks(self, until: float) -> list[Exchange]:
+        """Return the app's calls before `until` (Unix time) that no call has used. Reads are not among them."""
+        return [e for e in self._left if e.at < until and e.method != "GET" and calls.endpoint(e)]

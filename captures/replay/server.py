@@ -42,6 +42,8 @@ class ReplayServer:
         """Calls without an answer in the capture."""
         self.last_at = time.monotonic()
         """Time of the last request or push message (monotonic)."""
+        self.due_at = 0.0
+        """Time at which the next push message is to be sent (monotonic), 0 if it waits for a call or none is left."""
         self._answered: dict[int, asyncio.Event] = {}
         self._answered_at: dict[int, float] = {}
 
@@ -106,6 +108,7 @@ class ReplayServer:
             if sender:
                 sender.cancel()
                 await asyncio.gather(sender, return_exceptions=True)
+                self.due_at = 0.0
         return client
 
     async def _reply(self, client: web.WebSocketResponse, data: str | bytes) -> None:
@@ -133,7 +136,9 @@ class ReplayServer:
                 async with asyncio.timeout(LATE_S + due.delay_s):
                     await self._event(due.after).wait()
             start = self._answered_at.get(due.after, time.monotonic() - due.delay_s)
-        await asyncio.sleep(max(0.0, start + due.delay_s - time.monotonic()))
+        self.due_at = start + due.delay_s
+        await asyncio.sleep(max(0.0, self.due_at - time.monotonic()))
+        self.due_at = 0.0
 
     def _event(self, n: int) -> asyncio.Event:
         return self._answered.setdefault(n, asyncio.Event())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import shutil
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +29,31 @@ from common.requests import CreateParty, JoinParty, LeaveParty, ListParties, Req
 
 WORKERS = ("broker", "auth", "signaling", "session", "media")
 NPSSO = "0" * 64
-QUIET_S, LONGEST_S = 2.0, 60.0
-"""A step ends after `QUIET_S` without a request or push message, and after `LONGEST_S` at the latest."""
+QUIET_S, LACKING_S, LONGEST_S = 2.0, 10.0, 60.0
+"""A step ends after `QUIET_S` without a request or push message, if no push message is due. It is `LACKING_S` if the
+app made more calls until its next step than we did. `LONGEST_S` is the limit of both."""
 _STEP_S = 60.0
+_LOOK_S = 0.1
 _STOP_S = 10.0
 _PARTY = f"{BASE}/partySessions/{{session_id}}"
 TOKEN = "POST /api/authz/v3/oauth/token"  # noqa: S105  # a call's name
 LINK = "GET /api/cpss/v1/partyInfo/{cpss_id}"
 
 
-def steps(capture: Capture, info: SimulatorInfo) -> list[Request[Any]]:
-    """Return the requests that make our workers repeat the capture, in its order.
+@dataclass(frozen=True)
+class ReplayStep:
+    """A request to our workers, and the time at which the app began its next step (Unix, infinite after the last)."""
+
+    request: Request[Any]
+    until: float
+
+
+def steps(capture: Capture, info: SimulatorInfo) -> list[ReplayStep]:
+    """Return the steps that make our workers repeat the capture, in its order.
 
     Raises `CommandError` if the capture has no sign-in, since nothing works without one.
     """
-    found: list[Request[Any]] = []
+    found: list[tuple[Request[Any], float]] = []
     link = ""
     for exchange in sorted(capture.exchanges, key=lambda e: (e.at, e.n)):
         endpoint = calls.endpoint(exchange)
@@ -50,14 +62,16 @@ def steps(capture: Capture, info: SimulatorInfo) -> list[Request[Any]]:
         if endpoint.name == LINK:
             link = exchange.values[0]
         request = _step(endpoint, exchange, f"{info.party_link_url}/{link}" if link else "")
-        if request is not None and not any(type(request) is type(before) for before in found):
-            found.append(request)
-    if not any(isinstance(request, SignIn) for request in found):
+        if request is not None and not any(type(request) is type(before) for before, _ in found):
+            found.append((request, exchange.at))
+    if not any(isinstance(request, SignIn) for request, _ in found):
         raise CommandError(
             "The capture contains no sign-in, so our client cannot run against it.",
             "Capture again. Sign out in the app first, so that the capture includes the sign-in.",
         )
-    return [SignIn(pasted=NPSSO), *(request for request in found if not isinstance(request, SignIn))]
+    found.sort(key=lambda step: not isinstance(step[0], SignIn))  # nothing works before it
+    ends = [*(at for _, at in found[1:]), math.inf]
+    return [ReplayStep(request, until) for (request, _), until in zip(found, ends, strict=True)]
 
 
 def _step(endpoint: Endpoint, exchange: Exchange, link: str) -> Request[Any] | None:
@@ -93,33 +107,40 @@ def environment(home: Path, info: SimulatorInfo) -> dict[str, str]:
     }
 
 
-async def act(server: ReplayServer, requests: list[Request[Any]], info: SimulatorInfo) -> list[str]:
-    """Send the requests to the workers. Return their refusals, in their words."""
+async def act(server: ReplayServer, what: list[ReplayStep], info: SimulatorInfo) -> list[str]:
+    """Make the workers do the steps. Return their refusals, in their words."""
     home = Path(tempfile.mkdtemp(prefix="pl-", dir="/tmp"))  # 0700, and short enough for sockets
     failed: list[str] = []
     try:
         paths = Paths(home)
         paths.make()
         async with running_workers(environment(home, info), paths) as bus:
-            for request in requests:
+            for step in what:
                 try:
-                    await bus.request(request, _STEP_S)
+                    await bus.request(step.request, _STEP_S)
                 except PartylineError as error:
-                    failed.append(f"{type(request).__name__}: {error.message}")
-                await _wait_until_quiet(server)
+                    failed.append(f"{type(step.request).__name__}: {error.message}")
+                await _wait_until_quiet(server, step.until)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     return failed
 
 
-async def _wait_until_quiet(server: ReplayServer) -> None:
-    """Wait until `QUIET_S` passed without a request or push message, at most `LONGEST_S`."""
+async def _wait_until_quiet(server: ReplayServer, until: float) -> None:
+    """Wait until a step is over. The app's next one began at `until` (Unix time)."""
     limit = time.monotonic() + LONGEST_S
-    while time.monotonic() < limit:
-        quiet_s = time.monotonic() - server.last_at
-        if quiet_s > QUIET_S:
+    while (now := time.monotonic()) < limit:
+        if now >= step_ends_at(server.last_at, server.due_at, lacking=bool(server.replay.lacks(until))):
             return
-        await asyncio.sleep(QUIET_S - quiet_s + 0.01)
+        await asyncio.sleep(_LOOK_S)
+
+
+def step_ends_at(last_at: float, due_at: float, *, lacking: bool) -> float:
+    """Return when a step is over, if nothing comes until then.
+
+    `last_at` is the time of the last request or push message, `due_at` of the next push message (0 if unknown).
+    """
+    return max(last_at + (LACKING_S if lacking else QUIET_S), due_at + QUIET_S if due_at else 0.0)
 
 
 @contextlib.asynccontextmanager

@@ -6,15 +6,18 @@ import json
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from captures import folder
 from captures.calls import endpoint
+from captures.model import Capture
 from captures.read import flows, har
 from captures.read.source import scrub_source
 from captures.scrub.verify import verify
 from captures.tell.report import report
 from cli import __main__ as entry_point
+from cli.capture.replay_client import QUIET_S
 from tests.captures.recording import Recorded, record
 from tests.notes.collect import NOTES, calls_told, data_types_told
 from tests.support.processes import free_port, running, short_folder
@@ -98,8 +101,20 @@ def test_the_report_regenerates_the_notes_tables_and_finds_nothing_new(recorded)
     assert "`96 opus/16000/2`" in text
 
 
-def test_a_replay_finds_nothing_that_our_own_client_does_otherwise(recorded, partyline):
-    code, out, err = partyline("compare", recorded.folder)
+def last_offer_later(capture: Capture, by_s: float) -> Capture:
+    """Return the capture with its last offer, and everything after it, `by_s` later."""
+    offered = max(f.at for f in capture.frames if f.sender == "server" and "customMessage" in str(f.body.data))
+
+    def moved(some):
+        return tuple(msgspec.structs.replace(one, at=one.at + by_s * (one.at >= offered)) for one in some)
+
+    return msgspec.structs.replace(capture, exchanges=moved(capture.exchanges), frames=moved(capture.frames))
+
+
+def test_a_replay_finds_nothing_that_our_own_client_does_otherwise(recorded, partyline, tmp_path):
+    """A member's offer comes longer after the call before it than a step waits when nothing is due."""
+    folder.write(tmp_path / "late", last_offer_later(folder.read(recorded.folder)[0], QUIET_S + 2.0))
+    code, out, err = partyline("compare", tmp_path / "late")
     assert (code, err) == (0, ""), out
     assert "No difference" in out
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import msgspec
 import pytest
@@ -142,6 +143,16 @@ def test_answers_come_in_order_and_the_last_one_again():
     assert [exchange.response.body.data["total"] for exchange in got] == [1, 2, 2]
     assert ask(replay, "GET", "/api/unknown") is None
     assert ask(replay, "DELETE", f"{M.partition('.com')[2]}/x/members/me") is None
+
+
+def test_a_call_of_the_apps_is_lacking_until_it_is_made():
+    replay, path = Replay(app := capture(*APP)), M.partition(".com")[2]
+    first, end = app.exchanges[0], app.exchanges[-1]
+    assert len(replay.lacks(end.at)) == len(APP) - 1
+    assert ask(replay, "POST", f"{path}/{first.values[0]}/members", {}) == first
+    assert first not in replay.lacks(end.at + 1.0)
+    assert end in replay.lacks(end.at + 1.0)
+    assert Replay(capture(entry(method="GET", url=M))).lacks(math.inf) == []
 
 
 def test_what_the_client_makes_up_takes_the_place_of_what_the_app_made_up():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,16 @@ from captures.model import Capture
 from captures.read import har
 from captures.replay.server import info_of
 from captures.scrub.http import scrub
-from cli.capture.replay_client import NPSSO, environment, steps, urls
+from cli.capture.replay_client import (
+    LACKING_S,
+    NPSSO,
+    QUIET_S,
+    ReplayStep,
+    environment,
+    step_ends_at,
+    steps,
+    urls,
+)
 from cli.shared.failures import CommandError
 from common.requests import CreateParty, JoinParty, LeaveParty, SignIn
 from tests.captures.planted import entry
@@ -33,12 +43,24 @@ def capture(*entries) -> Capture:
 def test_calls_become_requests_in_their_order_each_kind_once():
     app = capture(TOKEN, CREATE, JOIN, LEAVE, LEAVE)
     found = steps(app, INFO)
-    assert [type(one) for one in found] == [SignIn, CreateParty, JoinParty, LeaveParty]
-    assert found[2].target in {exchange.values[0] for exchange in app.exchanges if exchange.values}
+    assert [type(one.request) for one in found] == [SignIn, CreateParty, JoinParty, LeaveParty]
+    assert found[2].request.target in {exchange.values[0] for exchange in app.exchanges if exchange.values}
+    began = [exchange.at for exchange in app.exchanges]
+    assert [one.until for one in found] == [*began[1:4], math.inf]
 
 
 def test_a_sign_in_comes_first_wherever_it_is():
-    assert steps(capture(JOIN, TOKEN), INFO)[0] == SignIn(pasted=NPSSO)
+    app = capture(JOIN, TOKEN)
+    first, then = steps(app, INFO)
+    assert first == ReplayStep(SignIn(pasted=NPSSO), app.exchanges[0].at)
+    assert isinstance(then.request, JoinParty)
+
+
+def test_a_step_waits_for_a_message_that_is_due_and_for_calls_that_the_app_made():
+    assert step_ends_at(100.0, 0.0, lacking=False) == 100.0 + QUIET_S
+    assert step_ends_at(100.0, 103.0, lacking=False) == 103.0 + QUIET_S
+    assert step_ends_at(100.0, 0.0, lacking=True) == 100.0 + LACKING_S
+    assert step_ends_at(100.0, 120.0, lacking=True) == 120.0 + QUIET_S
 
 
 def test_without_a_sign_in_there_is_nothing_to_repeat():

@@ -133,26 +133,23 @@ async def test_without_descriptors_nothing_spins_and_it_goes_on_afterwards(caplo
     caplog.set_level(logging.ERROR)
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     async with server(ConnectionLimiter()) as (port, _):
-        clients = [socket.socket() for _ in range(20)]
+        clients = [socket.socket() for _ in range(300)]
         took: list[int] = []
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (max(client.fileno() for client in clients) + 1, before[1]))
             take_the_rest(took)
-            for client in clients:
-                client.setblocking(False)
-                client.connect_ex(("127.0.0.1", port))
+            to_come = iter(clients)
 
             def is_told() -> bool:
-                if caplog.records:
-                    return True
-                # what tests before this one free meanwhile may be enough for every client: then another one comes
-                clients[0].close()
-                clients[0] = socket.socket()
+                """Take what tests before this one freed meanwhile, and let another client come."""
                 take_the_rest(took)
-                clients[0].setblocking(False)
-                clients[0].connect_ex(("127.0.0.1", port))
-                return False
+                client = next(to_come)
+                client.setblocking(False)
+                client.connect_ex(("127.0.0.1", port))
+                return bool(caplog.records)
 
+            for _ in range(20):
+                is_told()
             await until(is_told, "it is told")
             began = time.monotonic()
             await asyncio.sleep(1.5)

@@ -28,9 +28,9 @@ from typing import Any
 import numpy as np
 import psutil
 
-from common.basic.fader import gain_of
 from common.bus import AudioSubscriber
 from common.messages import FRAME_SAMPLES, MIX_PEER, MIX_PLANE, SAMPLE_RATE, Member, MixerState, PartyState, PeerState
+from integrations.osc.fader import gain_of
 from tests.e2e.pipeline import Control, pipeline
 from tests.integrations.osc.controller import Controller, controller
 from tests.support.bus_watcher import BusWatcher, watching

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from common.basic.fader import GAIN, gain_of
 from common.basic.values import DelayMs, range_of
 from integrations.osc.desk import Desk
+from integrations.osc.fader import GAIN, gain_of
 from integrations.osc.incoming.directory import Slot
 from integrations.osc.wire.arguments import is_pressed, number, switch, text
 

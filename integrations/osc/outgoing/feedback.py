@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from common.basic.fader import meter_of, position_of
 from integrations.client.talkers import SILENT_DB, PartyTalker
 from integrations.osc.address_table import STRIPS, Form, of_place, stem, whole
 from integrations.osc.desk import Desk
+from integrations.osc.fader import meter_of, position_of
 from integrations.osc.wire.osc_packets import Value
 
 NOBODY: Mapping[str, Value] = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from common.basic.fader import position_of
 from integrations.osc.address_table import STRIPS, of_place, whole
+from integrations.osc.fader import position_of
 
 FILE = "partyline-open-stage-control.json"
 STRIP_PERCENT = 100 / (STRIPS + 1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from common.basic.fader import position_of
 from integrations.osc.address_table import STRIPS, of_place, whole
+from integrations.osc.fader import position_of
 from integrations.osc.surfaces.tosc import Colour, Frame, OscLink, Property, control, document
 
 FILE = "partyline.tosc"

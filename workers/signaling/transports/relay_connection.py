@@ -10,17 +10,20 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import aiohttp
-import socketio
 import structlog
-from engineio.exceptions import EngineIOError
-from socketio.exceptions import SocketIOError
 
+from common.basic.hidden_packages import hidden
 from common.basic.loop import lookup_trouble
 from common.config.settings import check_url
 from common.errors import PartylineError
 from common.psn.http.endpoints import EndpointSource
 from common.psn.http.sessions import CONNECTION_FAULTS, session
 from workers.signaling.transports.relay_messages import EVENTS, MAX_BYTES, USER_TABLE
+
+with hidden("requests"):  # of its client without asyncio: 5 MB
+    import socketio
+    from engineio.exceptions import EngineIOError
+    from socketio.exceptions import SocketIOError
 
 CONNECT_S = 10.0
 BACKOFF_S = 1.0

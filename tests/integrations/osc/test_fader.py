@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.basic.fader import GAIN, gain_of, meter_of, position_of
+from integrations.osc.fader import GAIN, gain_of, meter_of, position_of
 from tests.workers.dashboard.pages.javascript import STATIC, javascript
 
 

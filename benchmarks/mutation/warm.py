@@ -124,6 +124,7 @@ class ForkForMutants:
 
 def replace_functions(file: str, source: str) -> None:
     """Give each function of this file that is there the code that it has in `source`."""
+    gc.unfreeze()  # tests/conftest.py freezes what was collected, and the collector does not list that
     new = {(code.co_qualname, code.co_firstlineno): code for code in _codes(compile(source, file, "exec"))}
     for function in gc.get_objects():
         if type(function) is FunctionType and function.__code__.co_filename == file:

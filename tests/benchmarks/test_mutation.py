@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import sys
 from pathlib import Path
@@ -59,6 +60,13 @@ def test_functions_of_every_kind_get_the_mutants_code(module: ModuleType) -> Non
     replace_functions(str(module.__file__), SOURCE.replace("< LIMIT", "> LIMIT").replace("x > LIMIT", "x >= LIMIT"))
     assert (module.plain(5), module.cached(5), thing.small, module.Thing.of()(5)) == (True, True, False, True)
     assert module.Thing().inner == []
+
+
+def test_a_function_that_the_collector_leaves_alone_gets_it_too(module: ModuleType) -> None:
+    """`tests/conftest.py` freezes what was collected."""
+    gc.freeze()
+    replace_functions(str(module.__file__), SOURCE.replace("< LIMIT", "> LIMIT"))
+    assert module.plain(6) is True
 
 
 def test_functions_of_other_files_stay(module: ModuleType) -> None:

@@ -118,6 +118,28 @@ def test_it_does_not_fall_for_little_and_never_below_the_least() -> None:
     assert party.delay.changes == 2
 
 
+def test_it_falls_by_two_ticks() -> None:
+    party = Playing()
+    party.rise(100)
+    assert party.play(LOWER_AFTER_NS + SECOND_NS, speaking=False, bo=130 - ROOM_MS - LEAST_FALL_MS) == 110
+
+
+def test_a_need_close_to_the_delay_is_not_forgotten_sooner_than_after_the_whole_wait() -> None:
+    party = Playing()
+    party.rise(200)
+    party.play(SECOND_NS, speaking=True, bo=195)
+    assert party.play(2 * LOWER_AFTER_NS - 5 * SECOND_NS, speaking=False, bo=50) == 230
+    assert party.play(10 * SECOND_NS, speaking=False, bo=50) == 50 + ROOM_MS
+
+
+def test_a_need_that_reaches_it_early_costs_no_second_wait() -> None:
+    party = Playing()
+    party.rise(200)
+    party.play(SECOND_NS, speaking=True, bo=100)
+    party.play(SECOND_NS, speaking=True, bo=230)
+    assert party.play(LOWER_AFTER_NS + SECOND_NS, speaking=False, bo=100) == 130
+
+
 def test_what_was_needed_long_ago_does_not_hold_it_up_for_ever() -> None:
     """A need close to the delay is forgotten after one wait, also where nobody ever pauses."""
     party = Playing()

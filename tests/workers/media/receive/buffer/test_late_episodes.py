@@ -10,9 +10,10 @@ from workers.media.receive.buffer.late_episodes import EACH_MS, KEPT, LATE_MS, L
 def over_at_s(every_s: float, count: int, late_ms: float = 100.0, clean_s: float = 120.0) -> float | None:
     """Return how long after `count` late packets, one each `every_s`, they are known to be over. None: never."""
     episodes = LateEpisodes()
+    begin_ms = 100_000.0
     for number in range(count):
-        episodes.record(number * every_s * 1000, late_ms)
-    last_ms = (count - 1) * every_s * 1000
+        episodes.record(begin_ms + number * every_s * 1000, late_ms)
+    last_ms = begin_ms + (count - 1) * every_s * 1000
     for step in range(int(clean_s * 1000 / EACH_MS)):
         now_ms = last_ms + step * EACH_MS
         episodes.record(now_ms + 1, 0.0)
@@ -83,6 +84,15 @@ def test_a_late_packet_now_and_then_does_not_keep_up_what_was_frequent() -> None
         episodes.record(second * 1000.0, 30.0)
     assert seconds(episodes, 22) == list(range(6))
     assert not seconds(episodes, 60), "what came since then is too little to tell"
+
+
+@pytest.mark.parametrize(("asked_s", "over"), [(15.9, []), (16.9, [0, 1, 2, 3, 4, 5])])
+def test_the_more_came_since_the_longer_it_takes(asked_s: float, over: list[int]) -> None:
+    """Two where 10.9 were expected are no surprise, where 11.9 were they are: by chance once in 600, once in 1700."""
+    episodes = LateEpisodes()
+    for second in [*range(6), 8, 10]:
+        episodes.record(second * 1000.0, 30.0)
+    assert seconds(episodes, asked_s) == over
 
 
 def test_it_is_asked_now_and_then_and_keeps_the_latest_episodes() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from workers.media.receive.buffer.lateness_history import BINS, EVENT_MS, MEMORY_MS, LatenessHistory
+from workers.media.receive.buffer.lateness_history import BINS, EVENT_MS, MEMORY_MS, SURPRISE_MS, LatenessHistory
 
 PACKET_MS = 40.0
 
@@ -55,6 +57,34 @@ def test_a_longer_way_is_not_lateness_but_for_the_moment_of_the_change() -> None
     assert share_beyond(found, 200) < before / 15
     assert found.weights[0] > 200 * PACKET_MS * 0.7
     assert found.weights[250] > 0, "what met the change was late"
+
+
+def test_what_was_late_long_ago_or_less_than_the_way_is_longer_stays_late() -> None:
+    found = history([250.0] * 50 + [0.0] * 300)
+    stays = found.weights[250] * math.exp(-110 * PACKET_MS / MEMORY_MS)
+    for late_ms in [100.0] * 10 + [250.0] * 100:
+        found.record([(late_ms, 1.0)], PACKET_MS)
+    less = found.weights[100]
+    found.rise(250.0)
+    assert found.weights[100] == less > 0
+    assert found.weights[250] == pytest.approx(stays + SURPRISE_MS, rel=0.05)
+
+
+def test_only_what_is_over_is_taken_back() -> None:
+    found = LatenessHistory()
+    for second in range(60):
+        late_ms = 300.0 if second % 15 == 0 else 50.0
+        for number in range(25):
+            found.record([(0.0 if number else late_ms, 1.0)], PACKET_MS)
+    assert found.weights[50] > 10 * PACKET_MS
+    for _ in range(15 * 25):
+        found.record([(0.0, 1.0)], PACKET_MS)
+    assert found.weights[50] == pytest.approx(0, abs=0.01)
+    assert found.weights[300] > PACKET_MS / 2
+
+
+def test_all_that_is_remembered_weighs_half_a_minute() -> None:
+    assert history([0.0] * 8000).weight == pytest.approx(MEMORY_MS, rel=0.01)
 
 
 def test_small_rises_are_collected_and_what_was_in_time_stays_so() -> None:

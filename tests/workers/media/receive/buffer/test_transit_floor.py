@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
 from workers.media.receive.buffer.time_units import MS
 from workers.media.receive.buffer.transit_floor import TransitFloor
 
@@ -26,3 +30,14 @@ def test_another_stream_has_another_floor() -> None:
     assert floor.fastest_ns is None
     assert floor.record(900 * MS, 40 * MS) == 0
     assert floor.fastest_ns == 900 * MS
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_it_is_the_fastest_of_the_last_five_to_six_seconds(seed: int) -> None:
+    draw = random.Random(seed)
+    floor = TransitFloor()
+    transits: list[int] = []
+    for number in range(1000):
+        transits.append(round(draw.uniform(0, 100) + 0.1 * number) * MS)
+        floor.record(transits[-1], (5_000 + number * 40) * MS)
+        assert min(transits[-155:]) <= (floor.fastest_ns or 0) <= min(transits[-125:])

@@ -40,6 +40,17 @@ def test_speech_without_a_gap_does_not_become_quiet() -> None:
     assert (after(4, hum(240)).record(hum(240)) > NoiseFloor().quiet_power).all()
 
 
+def test_the_room_between_two_sentences_is_remembered_while_the_next_one_lasts() -> None:
+    floor = after(4, room(-45))
+    for _ in range(35):
+        floor.record(hum(240))
+    assert floor.quiet_db == pytest.approx(-45 + ABOVE_DB, abs=2)
+
+
+def test_no_room_is_louder_than_quiet_speech() -> None:
+    assert after(4, room(-10)).quiet_db == pytest.approx(-34)
+
+
 def test_a_room_that_gets_quiet_is_believed_at_once_and_a_louder_one_within_3_s() -> None:
     floor = after(4, room(-42))
     for _ in range(4):

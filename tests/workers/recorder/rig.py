@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -24,16 +23,15 @@ from tests.support.processes import Process
 from tests.support.waiting import eventually
 
 TICK_NS = 10_000_000
-RAW = ("--force-raw-format", "--endian=little", "--sign=signed", "-s", "-d", "-f")
+RAW = ("--force-raw-format", "--endian=little", "--sign=signed", "-s", "-d", "-c")
 
 
 def decoded(path: Path, *, whole: bool = True) -> NDArray[np.int16]:
     """Return a file's samples; unless `whole`, as far as they go, whatever the file's end looks like."""
     options = () if whole else ("--decode-through-errors",)
-    with tempfile.NamedTemporaryFile() as raw:
-        done = subprocess.run(["flac", *options, *RAW, "-o", raw.name, str(path)], capture_output=True, check=False)
-        assert done.returncode == 0 or not whole, done.stderr.decode()
-        return np.fromfile(raw.name, "<i2")
+    done = subprocess.run(["flac", *options, *RAW, str(path)], capture_output=True, check=False)
+    assert done.returncode == 0 or not whole, done.stderr.decode()
+    return np.frombuffer(done.stdout, "<i2")  # not through a file: flac removes that if nothing was in it yet
 
 
 @contextmanager

@@ -102,5 +102,5 @@ async def test_recorded_for_real_the_mix_begins_with_its_talkers_though_it_is_he
         mix, one, two = (decoded(folder / f"{name}.flac") for name in ("mix", "1001", "1002"))
     pieces = windows(mix, np.asarray(one.astype(np.int32) + two), SAMPLE_RATE)
     exact = [piece for piece in pieces if piece.correlation > 0.999]
-    assert len(exact) > len(pieces) // 4  # all, unless the machine is so busy that frames came late
+    assert len(exact) > len(pieces) // 2  # all, unless the machine is so busy that frames came late
     assert {piece.offset_samples for piece in exact} == {0}

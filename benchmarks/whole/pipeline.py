@@ -1,6 +1,6 @@
 """Benchmark of the whole pipeline on this machine: start-up, mouth-to-ear delay by stage, CPU and memory.
 
-    python -m benchmarks.whole.pipeline [--seconds 60] [--consoles 3] [--json FILE]
+    python -m benchmarks.whole.pipeline [--seconds 60] [--settle 0] [--consoles 3] [--json FILE]
 
 It uses the real supervisord, simulator and sound server, with the sound from the sink's monitor. The figures are of
 this machine at this hour. Compare them with each other, not with another machine's.
@@ -32,17 +32,18 @@ LATER_FRAMES_MS = (PACKET_MS - 10.0) / 2
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to listen")
+    parser.add_argument("--settle", type=float, default=0.0, help="seconds before that, for the delays to settle")
     parser.add_argument("--consoles", type=int, default=3)
     parser.add_argument("--json", type=Path, help="also write the figures there")
     arguments = parser.parse_args()
-    figures = measure(arguments.seconds, arguments.consoles)
+    figures = measure(arguments.seconds, arguments.consoles, arguments.settle)
     _print(figures)
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
 
 
-def measure(seconds: float, consoles: int) -> dict[str, Any]:
-    """Run a pipeline, listen for `seconds`, and return the figures (times in ms, memory in MB, CPU in % of a core)."""
+def measure(seconds: float, consoles: int, settle_s: float = 0.0) -> dict[str, Any]:
+    """Run a pipeline, listen for `seconds` after `settle_s`, and return the figures (ms, MB, CPU in % of a core)."""
     with SoundServer() as server:
         env = {**server.env, "PARTYLINE_SIMULATOR__CONSOLES": str(consoles)}
         with pipeline(env) as made, server.record() as recorder:
@@ -51,11 +52,12 @@ def measure(seconds: float, consoles: int) -> dict[str, Any]:
             control = Control.of(made.paths.simulator_file)
             eventually(lambda: control.get("spoken"), "somebody speaks")
             eventually(lambda: _connected(made) == consoles, "all consoles are connected", every_s=0.2)
-            before, since = _usage(made), time.monotonic()
+            time.sleep(settle_s)
+            before, since, listened_ns = _usage(made), time.monotonic(), time.monotonic_ns()
             recorder.wait_s(seconds)
             state, after, took = made.state(), _usage(made), time.monotonic() - since
             recording = recorder.recording()
-            matches = heard.lone_matches(recording.samples, recording.started_ns, control, began)
+            matches = heard.lone_matches(recording.samples, recording.started_ns, control, listened_ns)
             first = (control.get("spoken")[0]["first_sample_ns"] - began) / 1e6
     peers, mixer = state.all(PeerState), state.one(MixerState)
     assert mixer is not None

@@ -208,7 +208,8 @@ class AudioSettings(SettingsTable, frozen=True, kw_only=True):
     """Keep the sound device open without a party, for one that takes long to start. Otherwise it is opened when a party
     is joined and closed a minute after the last one, so that the machine and Bluetooth headphones can sleep."""
     queue_ms: Annotated[int, msgspec.Meta(ge=10, le=500)] = 20
-    """Queue before the mixer, which absorbs scheduling jitter between processes, 10 … 500."""
+    """Queue before the mixer at first, 10 … 500. After half a minute it is as long as late frames and the device's
+    block need, and longer by what this is above 20."""
     gain_db: GainDb = 0.0
     """Master gain. `partyline master` overrides this and the next three."""
     newcomer_gain_db: GainDb = 0.0

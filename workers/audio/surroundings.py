@@ -62,7 +62,7 @@ class WorkerSurroundings:
     def clock_ppm(self, sink: Sink) -> float:
         """Return how much faster than this machine's clock the sink's runs."""
         rate_control = self._rate_controls.get(sink.target)
-        return rate_control.ppm if rate_control is not None else 0.0
+        return rate_control.following_ppm if rate_control is not None else 0.0
 
     def take_render_ms(self) -> float:
         """Return the longest time of one block since the last reading."""

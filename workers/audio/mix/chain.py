@@ -82,9 +82,18 @@ class Chain:
         """The last frame without `delay`, for an output with a delay of its own."""
         self._frame = np.zeros((self.rows, FRAME_SAMPLES), np.float32)
         self._channel = np.zeros(FRAME_SAMPLES, np.float32)
-        self._moves = 0
+        self._moves = self._underruns = 0
         self._extra_frames = self._drift_ns = 0
         self._feeds_outputs = False
+
+    @property
+    def surplus_ns(self) -> float:
+        """How much longer frames wait than they need to."""
+        return self.headroom.surplus_ns
+
+    def begin_run(self) -> None:
+        """Say that a sink begins to play."""
+        self.headroom.begin_run()
 
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
@@ -95,8 +104,8 @@ class Chain:
         while inbox:
             queue.put(self.jitter.record(inbox.popleft()))
         self._follow_jitter()
-        step = queue.pull()
-        self._correct(step, asked_ns)
+        step = queue.pull(asked_ns)
+        self._correct(step, asked_ns, heard_ns)
         self.mixer.mix(step, self._frame)
         self.stereo.process(self._frame, is_wide=self.mixer.is_wide)
         for row, limiter in zip(self._frame[1:-SIDES], self.limiters[1:], strict=True):
@@ -138,11 +147,14 @@ class Chain:
         """Say whether there are further outputs, which get the mix as `OUTPUT_PEER`."""
         self._feeds_outputs = is_needed
 
-    def _correct(self, step: MixStep, asked_ns: int) -> None:
+    def _correct(self, step: MixStep, asked_ns: int, heard_ns: float) -> None:
         if self._moves != self.queue.moves:
             self._moves = self.queue.moves
             self.headroom.restart()
-        correction = self.headroom.measure(step, asked_ns)
+        if self._underruns != self.queue.underruns:
+            self._underruns = self.queue.underruns
+            self.headroom.record_miss()
+        correction = self.headroom.measure(step, asked_ns, heard_ns)
         if correction is not None:
             self.queue.request_correction(correction)
 

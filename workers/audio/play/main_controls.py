@@ -40,6 +40,13 @@ class MainControls:
     def rows(self) -> int:
         return self._chain.rows
 
+    @property
+    def surplus_ns(self) -> float:
+        return self._chain.surplus_ns
+
+    def begin_run(self) -> None:
+        self._chain.begin_run()
+
     def set(self, gain_db: float, *, delay_ms: float | None, muted: bool) -> None:
         """Change the gain, the delay in place of the mix's (None: the mix's), and the mute."""
         self._own_delay = delay_ms is not None

@@ -26,6 +26,13 @@ class FrameSource(Protocol):
     @property
     def rows(self) -> int: ...
 
+    @property
+    def surplus_ns(self) -> float:
+        """How much longer frames wait than they need to, see `Headroom`."""
+
+    def begin_run(self) -> None:
+        """Say that a sink begins to play."""
+
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
 
@@ -37,6 +44,7 @@ class DirectRenderer:
         self._source = source
         self._frame = np.zeros((source.rows, FRAME_SAMPLES), np.float32)
         self._left = 0
+        source.begin_run()
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
         """Fill `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
@@ -62,6 +70,7 @@ class ResampledRenderer:
         self._now_ns = 0
         self._slowest_ns = 0
         rate_control.restart()
+        source.begin_run()
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
         """Fill all rows of `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
@@ -77,5 +86,5 @@ class ResampledRenderer:
     def _pull(self, ahead: float) -> NDArray[np.float32]:
         heard_ns = self._now_ns + ahead * NS_PER_SAMPLE
         frame, step = self._source.frame(heard_ns, self._now_ns)
-        self._rate_control.measure(step, heard_ns)
+        self._rate_control.measure(step, heard_ns, self._source.surplus_ns)
         return frame

@@ -24,18 +24,33 @@ LEAD_TICKS = 500
 """Nobody speaks at first, as it is when a party begins: there the queue finds its length."""
 
 
+class _Unsteered(Chain):
+    """A chain whose surplus nobody is told."""
+
+    @property
+    def surplus_ns(self) -> float:
+        return 0.0
+
+
 class Driven:
     """One talker, who holds a tone of 1 kHz for ever; a device that takes blocks of `block` samples."""
 
     def __init__(
-        self, ppm: float, *, block: int = 480, jitter_ms: float = 1.0, seed: int = 1, tap: Tap | None = None
+        self,
+        ppm: float,
+        *,
+        block: int = 480,
+        jitter_ms: float = 1.0,
+        seed: int = 1,
+        tap: Tap | None = None,
+        steered: bool = True,
     ) -> None:
         """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come.
 
-        `tap` gets the mix.
+        `tap` gets the mix. Not `steered`: the delay stays as it was when the device began.
         """
         self.rate_control = RateControl()
-        self.chain = Chain(20, tap=tap)
+        self.chain = (Chain if steered else _Unsteered)(20, tap=tap)
         self._renderer = ResampledRenderer(self.chain, self.rate_control)
         self._block = block
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + ppm / 1e6)

@@ -8,12 +8,12 @@ import pytest
 from common.messages import AudioFrame
 from tests.workers.audio.play.driven import Driven, outside_the_tone_db
 from workers.audio.mix.talker_frames import MixStep, TalkerFrame
-from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, RateControl
+from workers.audio.play.rate_control import MOST_PPM, SLEW_PPM_S, STEER_PPM, RateControl
 
 
 @pytest.mark.parametrize(("ppm", "block"), [(500, 480), (-500, 441), (200, 512), (-200, 240)])
 def test_a_device_whose_clock_is_off_is_followed_without_a_click_a_drop_or_a_repeat(ppm: float, block: int) -> None:
-    device = Driven(ppm, block=block)
+    device = Driven(ppm, block=block, steered=False)
     for sound in device.seconds(7):  # nobody speaks in the first five
         assert np.isfinite(sound).all()
     before = device.faults
@@ -130,3 +130,48 @@ def test_early_callbacks_that_are_fewer_than_the_usual_ones_do_not_move_the_fill
     for tick in range(350, 450):
         rate_control.measure(step(tick), (tick * 10 + 16) * MS)
     assert rate_control.ppm > 0
+
+
+@pytest.mark.parametrize("surplus_ms", [9.0, -6.0])
+@pytest.mark.parametrize("device_ppm", [0.0, 150.0])
+def test_a_surplus_is_taken_away_slowly_and_the_clock_stays_known(surplus_ms: float, device_ppm: float) -> None:
+    rate_control, heard_ns, lag_ms, seen, followed = RateControl(), 15.0 * MS, [], [0.0], []
+    for tick in range(30_000):
+        lag_ms.append(heard_ns / MS - tick * 10)
+        surplus = lag_ms[-1] - lag_ms[9999] + surplus_ms if tick >= 10_000 else 0.0
+        rate_control.measure(step(tick), heard_ns, surplus * MS)
+        seen.append(rate_control.ppm)
+        heard_ns += 10 * MS * (1 + device_ppm * 1e-6) / (1 + rate_control.ppm / 1e6)
+        if tick >= 10_000:
+            followed.append(lag_ms[-1] - lag_ms[9999])
+    assert followed[6000] == pytest.approx(-surplus_ms, abs=1.0)  # a minute later
+    assert followed[-1] == pytest.approx(-surplus_ms, abs=0.6)
+    assert np.abs(np.array(seen[10_000:]) - device_ppm).max() <= STEER_PPM + 10
+    assert rate_control.ppm == pytest.approx(device_ppm, abs=5)
+    assert np.abs(np.diff(seen)).max() <= 2 * SLEW_PPM_S * 0.01 + 1e-9
+
+
+def test_a_surplus_waits_until_the_fill_is_known() -> None:
+    rate_control = RateControl()
+    for tick in range(250):
+        rate_control.measure(step(tick), (tick * 10 + 15) * MS, 9.0 * MS)
+        assert not rate_control.ppm
+
+
+@pytest.mark.parametrize(("ppm", "block"), [(100, 480), (-300, 512), (300, 240)])
+def test_on_a_quiet_machine_frames_wait_for_the_block_and_the_latest_one(ppm: float, block: int) -> None:
+    device = Driven(ppm, block=block)
+    for _ in device.seconds(30):
+        pass
+    before, first_ms = device.faults, device.queue_ms[-1]
+    worst = max(outside_the_tone_db(sound) for sound in device.seconds(120))
+    assert worst < -85
+    assert device.faults == before
+    needed_ns = device.chain.headroom.needed_ns
+    assert needed_ns is not None
+    block_ns = block / 48 * MS
+    assert 3 * MS < needed_ns - block_ns < 11 * MS  # callbacks and frames are late by 1 ms, at most by 4 each
+    assert abs(device.chain.surplus_ns) < 1 * MS
+    assert device.queue_ms[-1] < first_ms - 5
+    assert np.ptp(device.queue_ms[-20:]) < 1
+    assert device.rate_control.following_ppm == pytest.approx(-ppm, abs=50)

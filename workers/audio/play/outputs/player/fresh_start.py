@@ -24,6 +24,13 @@ class FreshStart:
     def rows(self) -> int:
         return self._chain.rows
 
+    @property
+    def surplus_ns(self) -> float:
+        return self._chain.surplus_ns
+
+    def begin_run(self) -> None:
+        self._chain.begin_run()
+
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
         if self._left:

@@ -37,7 +37,7 @@ class PlayerSurroundings:
     def clock_ppm(self) -> float:
         """How much slower than this machine's clock the device's runs, in parts per million."""
         control = self._rate_controls.get(self._target)
-        return control.ppm if control is not None else 0.0
+        return control.following_ppm if control is not None else 0.0
 
     def take_render_ms(self) -> float:
         """Return the longest time of one block since the last reading."""

@@ -105,6 +105,13 @@ class _Recorded:
         self.sounding: list[int] = []
         self.concealed: list[int] = []
 
+    @property
+    def surplus_ns(self) -> float:
+        return self._chain.surplus_ns
+
+    def begin_run(self) -> None:
+        self._chain.begin_run()
+
     def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
         frame, step = self._chain.frame(heard_ns, asked_ns)
         self.sound.append(frame[0].copy())

@@ -55,6 +55,23 @@ def test_more_damage_than_a_fifth_is_harm_unless_it_is_a_trace() -> None:
     assert Pair(replace(ROW, damaged=0.0019), replace(THEIRS, damaged=0.0)).unharmed
 
 
+def test_a_network_is_judged_by_the_means_of_its_runs() -> None:
+    ours = [replace(ROW, index=4, loss_seed=seed, pesq_wb=3.5 + by) for seed, by in enumerate((-0.1, 0.05, 0.06))]
+    some = [Pair(row, replace(THEIRS, index=4, loss_seed=row.loss_seed)) for row in ours]
+    some.append(Pair(replace(ROW, index=5, damaged=math.nan), replace(THEIRS, index=5)))
+    assert [pair.won for pair in some] == [False, True, True, True]
+    first, second = judgement.networks(some)
+    assert first.pesq == pytest.approx(0.01 / 3)
+    assert (first.won, first.ours.index, first.theirs.system) == (True, 4, "chromium")
+    assert not second.unharmed
+
+
+def test_the_page_tells_shares_of_networks_where_they_have_more_than_one_run() -> None:
+    rows = [replace(row, loss_seed=seed) for row in (ROW, THEIRS) for seed in (0, 1)]
+    assert "by the means of each network's runs, 1 networks: **won 100 (100 … 100) %**" in page.report(rows, "tuning")
+    assert "by the means" not in page.report(rows[::2], "tuning")
+
+
 def test_only_runs_that_both_have_are_compared_and_the_simulated_one_counts() -> None:
     rows = [ROW, replace(ROW, clock="real", pesq_wb=1.0), replace(ROW, index=1), THEIRS]
     (pair,) = judgement.pairs(rows)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ P95_SHARE = 1.0
 DAMAGE_SHARE = 1.2
 DAMAGE_SLACK = 0.002
 """A difference of speech damaged below this counts for nothing: two pieces of 20 ms in a talk of 45 s."""
+_JUDGED = ("delay_ms_median", "delay_ms_p95", "pesq_wb", "plcmos", "damaged")
+"""The fields of a row that a `Pair` judges."""
 _DRAWS = 2000
 _LEVEL = 95.0
 
@@ -90,6 +93,22 @@ def pairs(rows: Iterable[Row], theirs: str = "chromium") -> list[Pair]:
         for (run, system), row in sorted(found.items())
         if system == "ours" and (run, theirs) in found
     ]
+
+
+def networks(some: Sequence[Pair]) -> list[Pair]:
+    """Return a pair for each network, with the means of its runs, from which chance of single losses is taken out."""
+    groups: dict[int, list[Pair]] = {}
+    for pair in some:
+        groups.setdefault(pair.ours.index, []).append(pair)
+    return [
+        Pair(_mean([pair.ours for pair in group]), _mean([pair.theirs for pair in group]))
+        for _, group in sorted(groups.items())
+    ]
+
+
+def _mean(rows: Sequence[Row]) -> Row:
+    means: dict[str, Any] = {name: statistics.fmean(getattr(row, name) for row in rows) for name in _JUDGED}
+    return replace(rows[0], **means)
 
 
 def share(some: Sequence[Pair], holds: Callable[[Pair], bool]) -> Estimate:

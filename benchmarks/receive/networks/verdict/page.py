@@ -128,8 +128,24 @@ def _against(theirs: str, some: Sequence[Pair]) -> list[str]:
         f"- more than {judgement.DAMAGE_SHARE} times as much speech damaged: {harmed} runs",
         f"- median difference: {qualities}",
         f"- median share of their delay: {delays}",
+        *_by_network(some),
         "",
     ]
+
+
+def _by_network(some: Sequence[Pair]) -> list[str]:
+    """Return the same verdict on networks, by the means of their runs. Single runs alone need no second one."""
+    networks = judgement.networks(some)
+    if len(networks) == len(some):
+        return []
+
+    def percent(holds: str) -> str:
+        return judgement.share(networks, lambda pair: bool(getattr(pair, holds))).words(0, 100)
+
+    head = f"by the means of each network's runs, {len(networks)} networks"
+    harmed = sum(not pair.unharmed for pair in networks)
+    shares = f"**won {percent('won')} %**, quality {percent('good')} %, delay {percent('quick')} %"
+    return [f"- {head}: {shares}, more speech damaged as above: {harmed}"]
 
 
 def _kinds(theirs: str, some: Sequence[Pair]) -> list[str]:

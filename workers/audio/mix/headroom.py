@@ -24,9 +24,10 @@ FORGET = 1 - 1 / 150
 SPARE_MS = 3.0
 """What the lag has beyond what pays. Chosen as the time in which the frames of a tick arrive on a busy machine, since
 the frame of a talker who begins is not waited for."""
-GAP_WORTH = 5.0
+GAP_WORTH = 10.0
 """What a gap of this machine's making costs, relative to one that a network makes (`PRICE`): there are no others on a
-good network. 10 ms more then pay where a frame is that late once in 80 s."""
+good network. 10 ms more then pay where a frame is that late once in 160 s. By `benchmarks.sound.headroom`: with 5 there
+are two to three times as many gaps for 0 to 5 ms less, with 20 the lag is 1 to 6 ms longer."""
 _DEAD_MS = 2.0
 """How much wider than a frame the band without corrections is, so that no correction calls for the opposite one."""
 MOST_MS = 80

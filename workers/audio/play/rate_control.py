@@ -29,8 +29,8 @@ _SMOOTH_S = 2.0
 _PROPORTIONAL = 1 / 15
 """Of the error, per second."""
 _INTEGRAL = _PROPORTIONAL**2 / 4
-STEER_PPM = 400.0
-"""The largest change of the ratio that takes a surplus away: less than a cent of pitch, and 10 ms in half a minute."""
+STEER_PPM = 150.0
+"""The largest change of the ratio that takes a surplus away: a quarter of a cent of pitch, and 10 ms in a minute."""
 _STEER_PPM_MS = 60.0
 """The same for each millisecond of a small surplus, so that it ends without a step."""
 _STEER_DEAD_MS = 0.5

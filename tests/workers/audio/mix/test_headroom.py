@@ -164,11 +164,11 @@ def test_a_late_frame_pays_for_a_longer_lag_while_such_come_often_enough() -> No
         found.append(headroom.needed_ns)
     assert sorted(found, reverse=True) == found
     assert set(found) == {11 * MS, 4 * MS}
-    assert 35 < found.index(4 * MS) < 45  # 7 ms pay where a frame is as late once in two minutes or sooner
+    assert 70 < found.index(4 * MS) < 90  # 7 ms pay where a frame is as late once in four minutes or sooner
 
 
-@pytest.mark.parametrize(("every_windows", "pays"), [(30, True), (50, False)])
-def test_ten_milliseconds_pay_where_a_frame_is_as_late_once_in_eighty_seconds(every_windows: int, pays: bool) -> None:
+@pytest.mark.parametrize(("every_windows", "pays"), [(60, True), (110, False)])
+def test_ten_milliseconds_pay_where_a_frame_is_as_late_once_in_160_seconds(every_windows: int, pays: bool) -> None:
     headroom = known(1.0)
     found = []
     for number in range(600):

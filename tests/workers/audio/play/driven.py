@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ _PERIOD = SAMPLE_RATE // TONE_HZ
 _TONE = np.rint(AMPLITUDE * np.sin(2 * np.pi * np.arange(FRAME_SAMPLES) / _PERIOD)).astype("<i2").tobytes()
 _WINDOW = 1 << 13
 _WEIGHTS = np.kaiser(_WINDOW, 20)
+Lateness = Callable[[], float]
+"""Returns by how many ns the next frame is late."""
 LEAD_TICKS = 500
 """Nobody speaks at first, as it is when a party begins: there the queue finds its length."""
 
@@ -44,10 +46,12 @@ class Driven:
         seed: int = 1,
         tap: Tap | None = None,
         steered: bool = True,
+        late_ns: Lateness | None = None,
     ) -> None:
         """`ppm`: how much the device is too fast; `jitter_ms`: how late its callbacks and media's frames come.
 
-        `tap` gets the mix. Not `steered`: the delay stays as it was when the device began.
+        `late_ns` says the latter of the frames alone. `tap` gets the mix. Not `steered`: the delay stays as it was when
+        the device began.
         """
         self.rate_control = RateControl()
         self.chain = (Chain if steered else _Unsteered)(20, tap=tap)
@@ -56,6 +60,7 @@ class Driven:
         self._block_ns = block * 1e9 / SAMPLE_RATE / (1 + ppm / 1e6)
         self._noise = np.random.default_rng(seed)
         self._jitter_ns = jitter_ms * 1e6
+        self._late_ns = late_ns or (lambda: abs(self._noise.standard_normal()) * self._jitter_ns)
         self._now_ns = 0.0
         self._tick = 0
         self._came_ns = 0.0
@@ -87,9 +92,7 @@ class Driven:
             header = AudioFrame(peer="1.PS5", boot="m", tick=self._tick, tick_ns=due_ns, sounding=spoken)
             self.chain.inbox.append(TalkerFrame(header, _TONE if spoken else b"", int(self._came_ns)))
             self._tick += 1
-            self._came_ns = max(
-                self._came_ns, self._tick * TICK_NS + abs(self._noise.standard_normal()) * self._jitter_ns
-            )
+            self._came_ns = max(self._came_ns, self._tick * TICK_NS + self._late_ns())
 
     @property
     def faults(self) -> tuple[int, int, int, int]:

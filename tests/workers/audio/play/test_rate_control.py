@@ -144,7 +144,7 @@ def test_a_surplus_is_taken_away_slowly_and_the_clock_stays_known(surplus_ms: fl
         heard_ns += 10 * MS * (1 + device_ppm * 1e-6) / (1 + rate_control.ppm / 1e6)
         if tick >= 10_000:
             followed.append(lag_ms[-1] - lag_ms[9999])
-    assert followed[6000] == pytest.approx(-surplus_ms, abs=1.0)  # a minute later
+    assert followed[12_000] == pytest.approx(-surplus_ms, abs=1.0)  # two minutes later
     assert followed[-1] == pytest.approx(-surplus_ms, abs=0.6)
     assert np.abs(np.array(seen[10_000:]) - device_ppm).max() <= STEER_PPM + 10
     assert rate_control.ppm == pytest.approx(device_ppm, abs=5)
@@ -164,7 +164,7 @@ def test_on_a_quiet_machine_frames_wait_for_the_block_and_the_latest_one(ppm: fl
     for _ in device.seconds(30):
         pass
     before, first_ms = device.faults, device.queue_ms[-1]
-    worst = max(outside_the_tone_db(sound) for sound in device.seconds(120))
+    worst = max(outside_the_tone_db(sound) for sound in device.seconds(190))
     assert worst < -85
     assert device.faults == before
     needed_ns = device.chain.headroom.needed_ns

@@ -17,7 +17,7 @@ def test_both_devices_play_without_a_click_a_drop_or_a_repeat(first: float, seco
     for _ in devices.seconds(SETTLED_S):
         pass
     before = devices.faults, devices.first.faults
-    heard = list(devices.seconds(120))
+    heard = list(devices.seconds(200))
     assert (devices.faults, devices.first.faults) == before
     for sounds in zip(*heard, strict=True):
         assert outside_the_tone_db(np.concatenate(sounds)) < -80

@@ -180,7 +180,8 @@ class Audio(Worker):
         playing, resting = self._output.playing, self._output.resting
         if playing is None:
             return
-        self.facts = {**playing.facts(), "mix frames lost": str(self._mix_publisher.lost), **self._outputs.facts()}
+        own = {"mix frames lost": str(self._mix_publisher.lost), **self._desk.chain.headroom.facts()}
+        self.facts = {**playing.facts(), **own, **self._outputs.facts()}
         clock_ppm, render_ms = self._surroundings.clock_ppm(playing), self._surroundings.take_render_ms()
         state = mixer_state(
             *(self._desk, playing, resting),

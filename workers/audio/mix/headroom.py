@@ -9,6 +9,7 @@ rate control of a device takes away slowly (`rate_control`). No I/O, no clock.
 from __future__ import annotations
 
 import math
+from collections import deque
 
 from common.messages import FRAME_MS
 from workers.audio.mix.far.arrival_jitter import PRICE
@@ -45,8 +46,10 @@ class Headroom:
         self.surplus_ns = 0.0
         """How much longer than needed the lag is, beyond the whole frames that are corrected. Below 0: shorter."""
         self._weights = [0.0] * (MOST_MS + 1)
-        """Windows by the mean lag that each would have needed, in whole ms."""
+        """Windows by the mean lag that each would have needed but for the device's block, in whole ms."""
         self._windows = 0
+        self._blocks_ns: deque[float] = deque(maxlen=KNOWN_WINDOWS)
+        """The longest way from the beginning of a block to a frame in it, of each of this device's last windows."""
         self._mean_ns = 0.0
         """The mean lag of the last whole window."""
         self._missed = False
@@ -67,9 +70,15 @@ class Headroom:
     @property
     def needed_ns(self) -> float | None:
         """The mean lag that is needed, or None if that is not known."""
-        if self._windows < KNOWN_WINDOWS:
+        if self._windows < KNOWN_WINDOWS or not self._blocks_ns:
             return None
-        return self._longer_ns + (self._best_ms() + SPARE_MS) * 1e6
+        return self._longer_ns + max(self._blocks_ns) + (self._best_ms() + SPARE_MS) * 1e6
+
+    def facts(self) -> dict[str, str]:
+        """Return the lag and what is needed of it, for `partyline status` and reports. Another thread may call it."""
+        needed_ns = self.needed_ns
+        needed = "not known yet" if needed_ns is None else f"{needed_ns / 1e6:.0f} ms"
+        return {"lag from tick to device": f"{self._mean_ns / 1e6:.0f} ms", "lag needed": needed}
 
     def restart(self) -> None:
         """Restart the window, because the queue was changed."""
@@ -96,6 +105,7 @@ class Headroom:
             return None
         if self._has_begun:
             self._has_begun, self._is_beginning = False, True
+            self._blocks_ns.clear()
             self.restart()
         tick_ns, received_ns = step.parts[0].frame.tick_ns, max(part.received_ns for part in step.parts)
         self._low_ns = min(self._low_ns, asked_ns - received_ns)
@@ -107,15 +117,16 @@ class Headroom:
         return None if self._left else self._end_window(is_far=step.parts[0].frame.drift_ns is not None)
 
     def _end_window(self, *, is_far: bool) -> int:
-        low_ns, mean_ns = self._low_ns, self._lag_ns / WINDOW_FRAMES
-        need_ns = self._late_ns + self._block_ns + mean_ns - self._least_lag_ns
+        low_ns, mean_ns, block_ns = self._low_ns, self._lag_ns / WINDOW_FRAMES, self._block_ns
+        need_ns = self._late_ns + mean_ns - self._least_lag_ns
         self.lowest_ms = low_ns / 1e6
         self.restart()
         if is_far or self._is_beginning:
             self._is_beginning = False
             return self._correct_by_lowest(low_ns)
-        need_ns = min(need_ns, mean_ns)  # what was later is a stall, or is learnt step by step
-        self._learn(max(need_ns, self._mean_ns) if self._missed else need_ns)
+        need_ns = min(need_ns, mean_ns - block_ns)  # what was later is a stall, or is learnt step by step
+        self._learn(max(need_ns, self._mean_ns - block_ns) if self._missed else need_ns)
+        self._blocks_ns.append(block_ns)
         self._mean_ns, self._missed = mean_ns, False
         needed_ns = self.needed_ns
         return self._correct_by_lowest(low_ns) if needed_ns is None else self._correct(mean_ns - needed_ns)

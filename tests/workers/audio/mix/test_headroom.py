@@ -227,6 +227,22 @@ def test_what_a_device_takes_at_its_beginning_is_not_learnt() -> None:
     watched(headroom, 14.0, 1.0, windows=1)
     headroom.begin_run()
     watched(headroom, 14.0, 9.0)
-    assert headroom.needed_ns == pytest.approx(4 * MS, abs=10)
+    assert headroom.needed_ns is None
     watched(headroom, 14.0, 6.0)
-    assert headroom.needed_ns == pytest.approx(9 * MS, abs=10)
+    assert headroom.needed_ns == 9 * MS
+
+
+def test_the_block_is_that_of_the_device_that_plays() -> None:
+    headroom = known(1.0)
+    for block_ms in (10.0, 2.0):
+        headroom.begin_run()
+        for _ in range(2 * WINDOW_FRAMES):
+            measure(headroom, received(0.0), 4.0, block_ms)
+        assert headroom.needed_ns == (4.0 + block_ms) * MS
+        assert headroom.surplus_ns == 0
+
+
+def test_the_facts_tell_the_lag_and_what_is_needed_of_it() -> None:
+    headroom = begun()
+    assert headroom.facts() == {"lag from tick to device": "0 ms", "lag needed": "not known yet"}
+    assert known(1.0).facts() == {"lag from tick to device": "14 ms", "lag needed": "4 ms"}

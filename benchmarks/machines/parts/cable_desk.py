@@ -112,8 +112,8 @@ class _Recorded:
     def begin_run(self) -> None:
         self._chain.begin_run()
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
-        frame, step = self._chain.frame(heard_ns, asked_ns)
+    def frame(self, heard_ns: float, asked_ns: int, block_ns: float = 0.0) -> tuple[NDArray[np.float32], MixStep]:
+        frame, step = self._chain.frame(heard_ns, asked_ns, block_ns)
         self.sound.append(frame[0].copy())
         self.ticks.append(step.parts[0].frame.tick if step.parts else -1)
         self.heard_ns.append(heard_ns)

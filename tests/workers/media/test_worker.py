@@ -236,6 +236,7 @@ async def test_a_new_offer_takes_over_and_the_old_connection_ends(home: Path, st
         await before.close()
 
 
+@pytest.mark.alone
 async def test_killed_media_is_back_within_five_seconds(home: Path, start: Start) -> None:
     start("workers.broker", home)
     media = start("workers.media", home)

@@ -95,17 +95,18 @@ class Chain:
         """Say that a sink begins to play."""
         self.headroom.begin_run()
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
+    def frame(self, heard_ns: float, asked_ns: int, block_ns: float = 0.0) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame (rows times `FRAME_SAMPLES`, valid until the next call) and what sounds in it.
 
-        `asked_ns` is the monotonic time now. `heard_ns` is when the sink takes the frame's first sample.
+        `asked_ns` is the monotonic time now. `heard_ns` is when the sink takes the frame's first sample. `block_ns` is
+        the length of the block that it begins in, 0 for a sink whose blocks begin with frames.
         """
         inbox, queue = self.inbox, self.queue
         while inbox:
             queue.put(self.jitter.record(inbox.popleft()))
         self._follow_jitter()
         step = queue.pull(asked_ns)
-        self._correct(step, asked_ns, heard_ns)
+        self._correct(step, asked_ns, heard_ns, block_ns)
         self.mixer.mix(step, self._frame)
         self.stereo.process(self._frame, is_wide=self.mixer.is_wide)
         for row, limiter in zip(self._frame[1:-SIDES], self.limiters[1:], strict=True):
@@ -147,14 +148,14 @@ class Chain:
         """Say whether there are further outputs, which get the mix as `OUTPUT_PEER`."""
         self._feeds_outputs = is_needed
 
-    def _correct(self, step: MixStep, asked_ns: int, heard_ns: float) -> None:
+    def _correct(self, step: MixStep, asked_ns: int, heard_ns: float, block_ns: float) -> None:
         if self._moves != self.queue.moves:
             self._moves = self.queue.moves
             self.headroom.restart()
         if self._underruns != self.queue.underruns:
             self._underruns = self.queue.underruns
             self.headroom.record_miss()
-        correction = self.headroom.measure(step, asked_ns, heard_ns)
+        correction = self.headroom.measure(step, asked_ns, heard_ns, block_ns)
         if correction is not None:
             self.queue.request_correction(correction)
 

@@ -49,7 +49,7 @@ class Headroom:
         """Windows by the mean lag that each would have needed but for the device's block, in whole ms."""
         self._windows = 0
         self._blocks_ns: deque[float] = deque(maxlen=KNOWN_WINDOWS)
-        """The longest way from the beginning of a block to a frame in it, of each of this device's last windows."""
+        """The longest block of each of this device's last windows."""
         self._mean_ns = 0.0
         """The mean lag of the last whole window."""
         self._missed = False
@@ -96,8 +96,11 @@ class Headroom:
         """Learn that a frame was too late. By how much does not matter, since a stall is not waited for."""
         self._missed = True
 
-    def measure(self, step: MixStep, asked_ns: int, heard_ns: float) -> int | None:
+    def measure(self, step: MixStep, asked_ns: int, heard_ns: float, block_ns: float) -> int | None:
         """Measure a frame that was asked for at `asked_ns`, and that the sink takes at `heard_ns`.
+
+        `block_ns` is the length of the block in which it begins, or 0 if it begins each block. By a clock of its own a
+        device's blocks move over the frames, so a frame that begins a block now ends one some minutes later.
 
         Return, at the end of a window, the frames to drop (> 0) or to add (< 0).
         """
@@ -112,7 +115,7 @@ class Headroom:
         self._late_ns = max(self._late_ns, received_ns - tick_ns)
         self._lag_ns += heard_ns - tick_ns
         self._least_lag_ns = min(self._least_lag_ns, heard_ns - tick_ns)
-        self._block_ns = max(self._block_ns, heard_ns - asked_ns)
+        self._block_ns = max(self._block_ns, block_ns)
         self._left -= 1
         return None if self._left else self._end_window(is_far=step.parts[0].frame.drift_ns is not None)
 

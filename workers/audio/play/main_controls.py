@@ -58,9 +58,9 @@ class MainControls:
         """Say whether there are further outputs, which take the mix of the same chain."""
         self._chain.feed_outputs(is_needed=is_needed)
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
+    def frame(self, heard_ns: float, asked_ns: int, block_ns: float = 0.0) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
-        _, step = self._chain.frame(heard_ns, asked_ns)
+        _, step = self._chain.frame(heard_ns, asked_ns, block_ns)
         frame = self._frame
         np.copyto(frame, self._chain.undelayed)
         if not self._own_delay:

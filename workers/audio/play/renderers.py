@@ -33,7 +33,7 @@ class FrameSource(Protocol):
     def begin_run(self) -> None:
         """Say that a sink begins to play."""
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
+    def frame(self, heard_ns: float, asked_ns: int, block_ns: float = 0.0) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
 
 
@@ -68,13 +68,14 @@ class ResampledRenderer:
         self._rate_control = rate_control
         self._resampler = Resampler(source.rows)
         self._now_ns = 0
+        self._block_ns = 0.0
         self._slowest_ns = 0
         rate_control.restart()
         source.begin_run()
 
     def render(self, out: NDArray[np.float32], now_ns: int) -> None:
         """Fill all rows of `out`. `now_ns` is the monotonic time at which the sink takes its first sample."""
-        self._now_ns = now_ns
+        self._now_ns, self._block_ns = now_ns, out.shape[1] * NS_PER_SAMPLE
         self._resampler.process(out, 1 + self._rate_control.ppm * 1e-6, self._pull)
         self._slowest_ns = max(self._slowest_ns, time.monotonic_ns() - now_ns)
 
@@ -85,6 +86,6 @@ class ResampledRenderer:
 
     def _pull(self, ahead: float) -> NDArray[np.float32]:
         heard_ns = self._now_ns + ahead * NS_PER_SAMPLE
-        frame, step = self._source.frame(heard_ns, self._now_ns)
+        frame, step = self._source.frame(heard_ns, self._now_ns, self._block_ns)
         self._rate_control.measure(step, heard_ns, self._source.surplus_ns)
         return frame

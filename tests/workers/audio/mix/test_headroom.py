@@ -17,9 +17,9 @@ def step(tick: int, received_ns: int = 0) -> MixStep:
 
 
 def measure(headroom: Headroom, taken: MixStep, waited_ms: float, block_ms: float = 0.0) -> int | None:
-    """Let a frame be asked for after so long, and be heard in the middle of a block."""
+    """Let a frame be asked for after so long, and be heard at the end of a block."""
     asked_ns = round(waited_ms * MS)
-    return headroom.measure(taken, asked_ns, asked_ns + block_ms * MS)
+    return headroom.measure(taken, asked_ns, asked_ns + block_ms * MS, block_ms * MS)
 
 
 def spare_after(low_ms: float) -> int | None:
@@ -75,7 +75,7 @@ def test_the_shortest_wait_of_a_window_counts_and_of_a_frame_that_of_the_last_ta
 
 def test_frames_in_which_nothing_sounds_are_not_watched() -> None:
     headroom = Headroom(3)
-    assert [headroom.measure(MixStep(), 0, 0.0) for _ in range(2 * WINDOW_FRAMES)] == [None] * 2 * WINDOW_FRAMES
+    assert [headroom.measure(MixStep(), 0, 0.0, 0.0) for _ in range(2 * WINDOW_FRAMES)] == [None] * 2 * WINDOW_FRAMES
     assert corrected(headroom, 25.0) == 0
 
 
@@ -92,7 +92,9 @@ def test_a_window_is_of_two_seconds_and_its_band_is_sharp() -> None:
     assert WINDOW_FRAMES == 200
     for waited_ns, wish in ((18 * MS, 0), (18 * MS - 1, -1), (30 * MS - 1, 0), (30 * MS, 1)):
         headroom = Headroom(3)
-        assert [headroom.measure(received(0.0), waited_ns, float(waited_ns)) for _ in range(WINDOW_FRAMES)][-1] == wish
+        assert [headroom.measure(received(0.0), waited_ns, float(waited_ns), 0.0) for _ in range(WINDOW_FRAMES)][
+            -1
+        ] == wish
 
 
 # --- the lag that is needed, once the latest frames are known ------------------------------------------

@@ -31,10 +31,10 @@ class FreshStart:
     def begin_run(self) -> None:
         self._chain.begin_run()
 
-    def frame(self, heard_ns: float, asked_ns: int) -> tuple[NDArray[np.float32], MixStep]:
+    def frame(self, heard_ns: float, asked_ns: int, block_ns: float = 0.0) -> tuple[NDArray[np.float32], MixStep]:
         """Return the next frame, see `Chain.frame`."""
         if self._left:
             self._left -= 1
             if not self._left:
                 self._chain.queue.request_correction(None)
-        return self._chain.frame(heard_ns, asked_ns)
+        return self._chain.frame(heard_ns, asked_ns, block_ns)

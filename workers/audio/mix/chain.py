@@ -105,7 +105,7 @@ class Chain:
         while inbox:
             queue.put(self.jitter.record(inbox.popleft()))
         self._follow_jitter()
-        step = queue.pull(asked_ns)
+        step = queue.pull()
         self._correct(step, asked_ns, heard_ns, block_ns)
         self.mixer.mix(step, self._frame)
         self.stereo.process(self._frame, is_wide=self.mixer.is_wide)

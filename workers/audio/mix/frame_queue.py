@@ -48,7 +48,6 @@ class FrameQueue:
         self._cut_due = False
         self._idle = 0
         self._pulls = 0
-        self._asked_ns = 0
 
     def lengthen(self, extra_frames: int) -> None:
         """Set how many frames more than on one machine the queue is to hold."""
@@ -106,9 +105,8 @@ class FrameQueue:
 
     # --- out ---------------------------------------------------------------------------------------
 
-    def pull(self, asked_ns: int) -> MixStep:
-        """Return what sounds in the next frame, which is asked for at `asked_ns` (monotonic)."""
-        self._asked_ns = asked_ns
+    def pull(self) -> MixStep:
+        """Return what sounds in the next frame."""
         self._pulls += 1
         if self._pulls % FAR_TICKS == 0:
             self._gaps.forget(self._pulls, self._ticks.values())
@@ -149,7 +147,7 @@ class FrameQueue:
         """Return whether all frames of `tick` have arrived, as far as that can be known."""
         if self._newest != tick:
             return self._newest > tick
-        return self._gaps.are_all_in(self._ticks.get(tick, _NO_FRAMES), self._asked_ns)
+        return self._gaps.are_all_in(self._ticks.get(tick, _NO_FRAMES))
 
     def _play(self, tick: int) -> MixStep:
         parts = self._ticks.pop(tick, _NO_FRAMES)

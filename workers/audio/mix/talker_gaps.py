@@ -9,8 +9,6 @@ from workers.audio.mix.talker_frames import MixStep, TalkerFrame
 
 GONE_PULLS = 100
 """A sounding talker without a frame for this long has left. The gap then holds no missing frames."""
-TICK_NS = 5_000_000
-"""Time within which this machine's frames of a tick arrive. Who has none then has left, and nobody waits for him."""
 FORGET_PULLS = 1000
 """A talker without a frame for this long is forgotten."""
 
@@ -43,11 +41,9 @@ class TalkerGaps:
         talker.seen = pull
         return talker
 
-    def are_all_in(self, parts: dict[str, TalkerFrame], asked_ns: int) -> bool:
-        """Return whether `parts`, the frames of the newest tick, are all that it will have."""
-        if all(peer in parts for peer, talker in self.talkers.items() if talker.sounding):
-            return True
-        return any(_is_over(part, asked_ns) for part in parts.values())
+    def are_all_in(self, parts: dict[str, TalkerFrame]) -> bool:
+        """Return whether `parts` has a frame of everybody who sounds."""
+        return all(peer in parts for peer, talker in self.talkers.items() if talker.sounding)
 
     def on_played(self, parts: dict[str, TalkerFrame], step: MixStep) -> None:
         """Count the frames that sound in `step`, and add the talkers who miss one to its gaps."""
@@ -71,11 +67,6 @@ class TalkerGaps:
         for peer in [peer for peer, talker in self.talkers.items() if pull - talker.seen > FORGET_PULLS]:
             if not any(peer in parts for parts in waiting):
                 del self.talkers[peer]
-
-
-def _is_over(part: TalkerFrame, asked_ns: int) -> bool:
-    """Return whether the frames of this one's tick have had the time to arrive. A network may take any."""
-    return part.frame.drift_ns is None and asked_ns - part.received_ns >= TICK_NS
 
 
 def _miss(peer: str, talker: TalkerCounts, step: MixStep) -> None:

@@ -4,7 +4,7 @@
 
 Frames of one talker who always sounds come late as on machines that are calm, noisy or busy, and a device takes blocks
 of 512 samples. "Band" is the queue as it was: the shortest wait is held between 8 and 20 ms. "Lag" is the queue as it
-is: a lag that late frames and the block need. Both get the same late frames. Takes two minutes.
+is: a lag that late frames and the block need. Both get the same late frames. Takes six minutes.
 """
 
 from __future__ import annotations
